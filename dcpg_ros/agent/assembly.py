@@ -1,0 +1,98 @@
+"""From a scenario to the round engine of one of its agents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import uuid4
+
+from dcpg_ros.agent.checkpoint import CheckpointStore, newest_consistent_cut
+from dcpg_ros.agent.mailbox import Mailbox
+from dcpg_ros.agent.rounds import Environment, Identity, RoundEngine
+from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.agent.schema import Schema
+from dcpg_ros.agent.snapshot import show_weights
+from dcpg_ros.agent.state import AgentState
+from dcpg_ros.agent.transport import Transport
+from dcpg_ros.core.simulators import EpisodeSimulator, KnownModel
+from dcpg_ros.scenario import Scenario
+
+
+def schema_of(scenario: Scenario) -> Schema:
+    """What theta looks like in this scenario."""
+    mdp = scenario.tasks[0].mdp
+    return Schema.table(mdp.n_states, mdp.n_actions)
+
+
+def identity_of(scenario: Scenario, index: int) -> Identity:
+    """Agent ``index`` in a new incarnation."""
+    row = scenario.graph.weights[index]
+    return Identity(
+        index=index,
+        name=scenario.agents[index],
+        incarnation=uuid4().hex[:16],
+        weights=row,
+        neighbours={scenario.agents[j]: j for j in scenario.graph.neighbours(index)},
+        weights_shown=show_weights(row, scenario.agents),
+    )
+
+
+def local_environment(scenario: Scenario, index: int) -> Environment:
+    """The agent's own world, in its own process."""
+    mdp = scenario.tasks[index].mdp
+    if scenario.learner.gradient == "exact":
+        return KnownModel(mdp)
+    episodes, horizon = scenario.learner.episodes_per_round, scenario.environment.horizon
+    return EpisodeSimulator(mdp, episodes, horizon, scenario.seed, index)
+
+
+def initial_state(scenario: Scenario) -> AgentState:
+    """theta^0 before round 0."""
+    return AgentState(theta=scenario.initial_theta.ravel())
+
+
+def mailbox_of(scenario: Scenario, index: int, state: AgentState) -> Mailbox:
+    """Where the neighbours' snapshots will arrive."""
+    names = [scenario.agents[j] for j in scenario.graph.neighbours(index)]
+    return Mailbox(names, state.round)
+
+
+def engine_of(
+    scenario: Scenario,
+    index: int,
+    state: AgentState,
+    transport: Transport,
+    mailbox: Mailbox,
+    environment: Environment,
+    identity: Identity | None = None,
+) -> RoundEngine:
+    """The round engine of agent ``index``."""
+    learner = scenario.learner.build(scenario.tasks[index])
+    identity = identity or identity_of(scenario, index)
+    return RoundEngine(identity, state, environment, learner, transport, mailbox, scenario.exchange.timeout_s)
+
+
+def store_of(scenario: Scenario, folder: RunFolder, index: int) -> CheckpointStore:
+    """The checkpoints of agent ``index``."""
+    return CheckpointStore(folder.checkpoints / scenario.agents[index], schema_of(scenario))
+
+
+def resume_rounds(scenario: Scenario, folder: RunFolder) -> dict[int, int]:
+    """The round each agent goes on from. Each process finds this out for itself, and all find the same."""
+    agents = range(len(scenario.agents))
+    available = {index: store_of(scenario, folder, index).rounds() for index in agents}
+    return newest_consistent_cut(available, {index: scenario.graph.neighbours(index) for index in agents})
+
+
+def state_at(scenario: Scenario, folder: RunFolder, index: int, round: int) -> AgentState:
+    """The state of agent ``index`` at the start of this round.
+
+    Raises:
+        CheckpointError: if its checkpoint cannot be read.
+    """
+    return store_of(scenario, folder, index).load(round) if round else initial_state(scenario)
+
+
+def describe_cut(cut: Mapping[int, int]) -> str:
+    """Where a run goes on, in words."""
+    first, last = min(cut.values()), max(cut.values())
+    return f"round {first}" if first == last else f"rounds {first} to {last}"

@@ -1,0 +1,102 @@
+"""Checkpoints: an agent's state on disk, and the newest set of states that a run can go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from dcpg_ros.agent import wire
+from dcpg_ros.agent.run_folder import write_atomically
+from dcpg_ros.agent.schema import Schema
+from dcpg_ros.agent.state import AgentState
+from dcpg_ros.core.errors import CheckpointError, WireError
+
+SUFFIX = ".safetensors"
+KEEP = 3  # per agent; neighbours are at most one round apart, so the last two periods always suffice
+ARRAYS = ("theta", "previous")
+
+
+class CheckpointStore:
+    """The checkpoints of one agent: ``<folder>/<round>.safetensors``."""
+
+    def __init__(self, folder: Path, schema: Schema) -> None:
+        self.folder, self.schema = folder, schema
+
+    def save(self, state: AgentState) -> None:
+        """Writes the state, then forgets all but the newest ``KEEP``."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        tensors = {}
+        for name in ARRAYS:
+            theta = getattr(state, name)
+            if theta is not None:
+                tensors.update({f"{name}/{key}": part for key, part in self.schema.split(theta).items()})
+        words = {field.name: repr(getattr(state, field.name)) for field in fields(state) if field.name not in ARRAYS}
+        payload = wire.pack(tensors, {"schema": self.schema.digest, **words})
+        write_atomically(self.path(state.round), payload)
+        self.forget(self.rounds()[:-KEEP])
+
+    def load(self, round: int) -> AgentState:
+        """The state at the start of this round.
+
+        Raises:
+            CheckpointError: if the file is missing, damaged, or of another scenario.
+        """
+        path = self.path(round)
+        try:
+            payload = path.read_bytes()
+            tensors, words = wire.unpack(payload, len(payload))
+            if words.get("schema") != self.schema.digest:
+                raise WireError("another shape of theta")
+            arrays = {
+                name: self.schema.join({key.removeprefix(f"{name}/"): part for key, part in parts.items()})
+                for name in ARRAYS
+                if (parts := {key: part for key, part in tensors.items() if key.startswith(f"{name}/")})
+            }
+            numbers = {
+                field.name: (wire.integer if field.type == "int" else wire.number)(words, field.name)
+                for field in fields(AgentState)
+                if field.name not in ARRAYS
+            }
+            return AgentState(**arrays, **numbers)  # type: ignore[arg-type]
+        except OSError as error:
+            raise CheckpointError(f"{path}: {error.strerror}") from None
+        except (WireError, TypeError) as error:
+            raise CheckpointError(f"{path}: {error}") from None
+
+    def rounds(self) -> list[int]:
+        """The rounds there are checkpoints of, ascending; files that are no checkpoints do not count."""
+        names = [path.stem for path in self.folder.glob(f"*{SUFFIX}")]
+        return sorted(int(name) for name in names if name.isdigit())
+
+    def forget(self, rounds: Sequence[int]) -> None:
+        """Removes these checkpoints."""
+        for round in rounds:
+            self.path(round).unlink(missing_ok=True)
+
+    def path(self, round: int) -> Path:
+        """The file of a round; ten digits, so that names sort as numbers do."""
+        return self.folder / f"{round:010d}{SUFFIX}"
+
+
+def newest_consistent_cut(
+    available: Mapping[int, Sequence[int]], neighbours: Mapping[int, Sequence[int]]
+) -> dict[int, int]:
+    """The newest round for each agent such that no two neighbours are more than one round apart.
+
+    A checkpoint holds theta of its round and of the one before, so neighbours one round apart can go on.
+    Whoever is further ahead falls back, until all fit; round 0 is always there, since theta^0 is in the scenario.
+
+    Args:
+        available: the rounds each agent has checkpoints of.
+        neighbours: N_i for each agent i.
+    """
+    choices = {agent: sorted({0, *rounds}) for agent, rounds in available.items()}
+    pending = list(choices)
+    while pending:
+        agent = pending.pop()
+        slowest = min((choices[other][-1] for other in neighbours[agent]), default=choices[agent][-1])
+        if choices[agent][-1] > slowest + 1:
+            choices[agent].pop()
+            pending += [agent, *neighbours[agent]]
+    return {agent: rounds[-1] for agent, rounds in choices.items()}

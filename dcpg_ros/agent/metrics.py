@@ -1,0 +1,75 @@
+"""metrics.csv: a row per agent and logged round."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+
+class MetricsRow(NamedTuple):
+    """What is known of an agent after a round. ``round`` counts the rounds done; units are in the names."""
+
+    round: int
+    agent: str
+    return_: float  # V_i(mu_i) of the policy the round began with, exact or estimated as the learner has it
+    value: float  # exact V_i(rho_i) of the policy the round ended with
+    disagreement: float  # root mean square distance to the neighbours' theta
+    increment_norm: float
+    round_s: float
+    bytes: int  # sent since the start of the run
+    environment_steps: int  # since the start of the run
+
+
+HEADER = [name.rstrip("_") for name in MetricsRow._fields]
+
+
+class MetricsLog:
+    """Appends rows to a file; each row is on disk when ``write`` returns, for whoever watches the run."""
+
+    def __init__(self, path: Path, *, append: bool = False) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not append or not path.exists()
+        self._file = path.open("a" if append else "w", newline="", encoding="utf-8")
+        self._writer = csv.writer(self._file)
+        if fresh:
+            self._writer.writerow(HEADER)
+
+    def write(self, rows: Iterable[MetricsRow]) -> None:
+        """Appends the rows."""
+        self._writer.writerows(rows)
+        self._file.flush()
+
+    def __enter__(self) -> MetricsLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def read_metrics(path: Path, tail: int | None = None) -> list[MetricsRow]:
+    """The rows of a file, or those in its last ``tail`` bytes; lines that a crash cut short are left out."""
+    with path.open("rb") as file:
+        if tail is not None:
+            file.seek(max(0, path.stat().st_size - tail))
+        lines = file.read().decode(errors="replace").splitlines(keepends=True)
+    rows = []
+    for fields in csv.reader(line for line in lines if line.endswith("\n")):
+        try:
+            numbers = [float(field) for field in fields[2:7]]
+            rows.append(MetricsRow(int(fields[0]), fields[1], *numbers, int(fields[7]), int(fields[8])))
+        except (ValueError, IndexError, TypeError):
+            continue
+    return rows
+
+
+def truncate_metrics(path: Path, last_round: dict[str, int]) -> None:
+    """Forgets the rows of rounds that a resumed run will do again."""
+    if path.exists():
+        kept = [row for row in read_metrics(path) if row.round <= last_round.get(row.agent, 0)]
+        with MetricsLog(path) as log:
+            log.write(kept)

@@ -1,0 +1,100 @@
+"""All agents of a scenario in one process: the same engines, without ROS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from dcpg_ros.agent.assembly import (
+    engine_of,
+    initial_state,
+    local_environment,
+    mailbox_of,
+    resume_rounds,
+    state_at,
+    store_of,
+)
+from dcpg_ros.agent.metrics import MetricsLog, truncate_metrics
+from dcpg_ros.agent.recorder import Recorder
+from dcpg_ros.agent.rounds import RoundEngine
+from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.agent.state import AgentState
+from dcpg_ros.agent.transport import InProcessTransport
+from dcpg_ros.scenario import Scenario
+
+Watcher = Callable[[Sequence[RoundEngine]], None]
+
+
+def simulate(
+    scenario: Scenario,
+    folder: RunFolder | None = None,
+    *,
+    resume: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    watch: Watcher = lambda engines: None,
+) -> list[AgentState]:
+    """Runs a scenario to its last round, or until ``stop`` says so; then the states are checkpointed.
+
+    Args:
+        scenario: what to run.
+        folder: where metrics and checkpoints go; without one, nothing is written.
+        resume: go on from the newest consistent checkpoints of ``folder``.
+        stop: asked once a round.
+        watch: shown the engines once a round.
+
+    Returns:
+        the state of every agent.
+
+    Raises:
+        CheckpointError: if a checkpoint to resume from cannot be read.
+    """
+    size = len(scenario.agents)
+    cut = resume_rounds(scenario, folder) if resume and folder else dict.fromkeys(range(size), 0)
+    states = [
+        state_at(scenario, folder, index, cut[index]) if folder and resume else initial_state(scenario)
+        for index in range(size)
+    ]
+    engines = build_engines(scenario, states)
+    with ExitStack() as stack:
+        metrics = None
+        if folder:
+            if resume:
+                truncate_metrics(folder.metrics, {scenario.agents[index]: cut[index] for index in cut})
+            metrics = stack.enter_context(MetricsLog(folder.metrics, append=resume))
+        recorders = [
+            Recorder(scenario, engine, metrics, store_of(scenario, folder, engine.identity.index) if folder else None)
+            for engine in engines
+        ]
+        for engine in engines:
+            engine.rejoin()
+        while not stop() and any(engine.state.round < scenario.rounds for engine in engines):
+            turn(engines, recorders, scenario.rounds)
+            watch(engines)
+        for recorder in recorders:
+            recorder.save()
+    return states
+
+
+def build_engines(scenario: Scenario, states: Sequence[AgentState]) -> list[RoundEngine]:
+    """One engine per agent, joined by in-process transports."""
+    mailboxes = [mailbox_of(scenario, index, state) for index, state in enumerate(states)]
+    engines = []
+    for index, state in enumerate(states):
+        transport = InProcessTransport([mailboxes[j] for j in scenario.graph.neighbours(index)])
+        environment = local_environment(scenario, index)
+        engines.append(engine_of(scenario, index, state, transport, mailboxes[index], environment))
+    return engines
+
+
+def turn(engines: Sequence[RoundEngine], recorders: Sequence[Recorder], rounds: int) -> None:
+    """Lets everyone speak who has a round to do, then everyone listen who can.
+
+    After a resume neighbours may be one round apart; whoever is ahead then waits here for a turn.
+    """
+    for engine in engines:
+        if engine.state.round < rounds and not engine.has_spoken:
+            engine.speak_and_learn()
+    for engine, recorder in zip(engines, recorders, strict=True):
+        if engine.has_spoken and not engine.mailbox.missing():
+            engine.listen_and_mix()
+            recorder.after_round()

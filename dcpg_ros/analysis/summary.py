@@ -1,0 +1,89 @@
+"""summary.json, and the same in words."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import dcpg_ros
+from dcpg_ros.agent.metrics import MetricsRow
+from dcpg_ros.agent.run_folder import RunFolder, write_atomically
+from dcpg_ros.analysis.results import Results
+from dcpg_ros.core.mixing import disagreement
+
+SUCCESS = 0.99
+
+
+def summarise(results: Results) -> dict[str, Any]:
+    """The summary of a run; units are in the names."""
+    scenario, states = results.scenario, results.states
+    own_values, own_successes = results.own(results.values), results.own(results.successes)
+    agents = []
+    for index, name in enumerate(scenario.agents):
+        agent = {
+            "name": name,
+            "task": index,
+            "round": states[index].round,
+            "value": own_values[index],
+            "success_probability": own_successes[index],
+            "return_mean": late_return([row for row in results.metrics if row.agent == name]),
+            "environment_steps": states[index].environment_steps,
+        }
+        if results.successes.shape[1] == len(states):
+            agent["value_by_task"] = results.values[index].tolist()
+            agent["success_probability_by_task"] = results.successes[index].tolist()
+        agents.append(agent)
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "versions": {
+            "dcpg_ros": dcpg_ros.__version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "ros_distro": os.environ.get("ROS_DISTRO", ""),
+        },
+        "rounds": scenario.rounds,
+        "finished": all(state.round == scenario.rounds for state in states),
+        "wall_s": max(state.wall_s for state in states),
+        "environment_steps": sum(state.environment_steps for state in states),
+        "messages": sum(state.messages for state in states),
+        "bytes": sum(state.bytes for state in states),
+        "disagreement": disagreement([state.theta for state in states]),
+        "agents": agents,
+    }
+
+
+def write_summary(folder: RunFolder, summary: dict[str, Any]) -> None:
+    """Writes summary.json."""
+    write_atomically(folder.summary, (json.dumps(summary, indent=2) + "\n").encode())
+
+
+def late_return(rows: Sequence[MetricsRow]) -> float:
+    """The mean return over the last tenth of the logged rounds; 0 where nothing was logged."""
+    late = [row.return_ for row in rows[-max(1, len(rows) // 10) :]]
+    return float(np.mean(late)) if late else 0.0
+
+
+def in_words(results: Results, summary: dict[str, Any]) -> str:
+    """The result, as one would tell it."""
+    agents, tasks = results.successes.shape
+    if not summary["finished"]:
+        rounds = [agent["round"] for agent in summary["agents"]]
+        return f"Stopped after {min(rounds)} of {summary['rounds']} rounds."
+    if tasks == 1 < agents:
+        worst = results.successes.min()
+        return f"{agents} agents; each in its own world reaches its goal with probability {worst:.3f} or more."
+    solved = (results.successes >= SUCCESS).all(axis=0)
+    worst_of_task = results.successes.min(axis=0)
+    whose = "One agent" if agents == 1 else f"{agents} agents, one policy"
+    listed = ", ".join(f"task {j}: {worst:.3f}" for j, worst in enumerate(worst_of_task))
+    return (
+        f"{whose}: {solved.sum()} of {tasks} tasks are solved by every agent's policy "
+        f"(probability of goal before obstacle, worst agent: {listed}). "
+        f"Sum of values {results.values.mean(axis=0).sum():.4f}, disagreement {summary['disagreement']:.3g}."
+    )

@@ -1,0 +1,1 @@
+"""The ``dcpg`` command."""

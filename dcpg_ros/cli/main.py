@@ -1,0 +1,96 @@
+"""``dcpg``: run, simulate and check scenarios. Exit status: 0 done, 1 failed, 2 bad input, 130 stopped."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from dcpg_ros import __version__
+from dcpg_ros.core.errors import DcpgError, InputError, one_line
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise InputError(self.prog, "arguments", message, f"see {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; every expected failure is one line on stderr."""
+    try:
+        options = build_parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = options.command
+        return command(options)
+    except DcpgError as error:
+        print(one_line(str(error)), file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments of all commands. A command's module is imported when it is called, and not before."""
+    parser = _Parser(prog="dcpg", description="Decentralised multi-task policy gradients on ROS 2.")
+    parser.add_argument("--version", action="version", version=f"dcpg {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    run = commands.add_parser("run", help="run a scenario on real ROS 2: one process per agent")
+    _add_run_arguments(run)
+    run.add_argument(
+        "--sampling", choices=("node", "local"), default="node",
+        help="where episodes come from: the GridWorld node, or each agent's own process",
+    )  # fmt: skip
+    run.set_defaults(command=_run)
+
+    simulate = commands.add_parser("simulate", help="run a scenario in this process, without ROS")
+    _add_run_arguments(simulate)
+    simulate.set_defaults(command=_simulate)
+
+    check = commands.add_parser("check", help="validate a scenario and print what the theory says of it")
+    check.add_argument("scenario")
+    check.set_defaults(command=_check)
+
+    summarise = commands.add_parser("summarise", help="make summary.json and the pictures of a run folder anew")
+    summarise.add_argument("folder")
+    summarise.set_defaults(command=_summarise)
+    return parser
+
+
+def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", nargs="?", help="a scenario file, or the name of one that comes with the package")
+    parser.add_argument("--output", metavar="DIR", help="folder for the results")
+    parser.add_argument("--resume", metavar="DIR", help="go on with the run in this folder")
+    parser.add_argument("--rounds", type=int, help="total number of rounds, instead of the scenario's")
+    parser.add_argument("--seed", type=int, help="seed, instead of the scenario's")
+    parser.add_argument("--force", action="store_true", help="replace a run that the folder holds")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from dcpg_ros.cli.run import run
+
+    return run(options)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from dcpg_ros.cli.simulate import run_simulation
+
+    return run_simulation(options)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from dcpg_ros.cli.check import check
+
+    return check(options.scenario)
+
+
+def _summarise(options: argparse.Namespace) -> int:
+    from dcpg_ros.agent.run_folder import RunFolder
+    from dcpg_ros.cli.finish import finish
+    from dcpg_ros.scenario import load_scenario
+
+    folder = RunFolder.existing(options.folder)
+    return finish(load_scenario(folder.scenario), folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Child processes that end when they should, and leave nothing behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+GRACE_S = 15.0  # for a child to end by itself after SIGINT
+PR_SET_PDEATHSIG = 1
+
+
+class Processes:
+    """Starts children, each in a session of its own with its output in a log; on exit none is left."""
+
+    def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
+        self.logs, self.environment = logs, dict(environment)
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, command: Sequence[str]) -> None:
+        """Starts a child; its stdout and stderr go to ``<logs>/<name>.log``."""
+        with self.log(name).open("ab") as log:
+            self.children[name] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env=self.environment, start_new_session=True, preexec_fn=_become_child,
+            )  # fmt: skip
+
+    def log(self, name: str) -> Path:
+        """Where a child's output goes."""
+        return self.logs / f"{name}.log"
+
+    def running(self, names: Sequence[str]) -> bool:
+        """Whether any of these still runs."""
+        return any(self.children[name].poll() is None for name in names)
+
+    def failed(self) -> str | None:
+        """The first child that ended with an error."""
+        return next((name for name, child in self.children.items() if child.poll()), None)
+
+    def last_words(self, name: str) -> str:
+        """The last line of a child's log that says something."""
+        lines = self.log(name).read_text(errors="replace").splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+
+    def stop(self) -> None:
+        """SIGINT to all, so that they can save; after ``GRACE_S``, an end to whoever is left."""
+        for child in self.children.values():
+            if child.poll() is None:
+                child.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + GRACE_S
+        for child in self.children.values():
+            try:
+                child.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _become_child() -> None:
+    """In the child before it starts: SIGINT works even under a shell's background job, and it outlives nobody."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

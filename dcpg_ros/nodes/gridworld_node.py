@@ -1,0 +1,76 @@
+"""``gridworld_node``: the simulator of tabular runs. It owns the tasks; agents ask it for episodes under their policy.
+
+Stateless between requests: a batch is a function of (seed, agent, round, theta).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+from rclpy.node import Node
+from std_msgs.msg import UInt8MultiArray
+
+from dcpg_ros.agent.assembly import local_environment, schema_of
+from dcpg_ros.agent.batches import decode_request, encode_answer
+from dcpg_ros.core.errors import WireError
+from dcpg_ros.core.sampling import Episodes
+from dcpg_ros.core.simulators import EpisodeSimulator
+from dcpg_ros.nodes.gridworld_display import GridWorldDisplay
+from dcpg_ros.nodes.parameters import declare, declare_scenario
+from dcpg_ros.nodes.process import StopSignal, run_node, spin_until
+from dcpg_ros.nodes.qos import BATCH_QOS, blob
+
+
+class GridWorldNode(Node):
+    """Answers ``<agent>/gridworld/request`` on ``<agent>/gridworld/response``, and shows the worlds."""
+
+    def __init__(self) -> None:
+        super().__init__("gridworld")
+        self.scenario = declare_scenario(self)
+        period_s = declare(
+            self, "path_period_s", 1.0, "Seconds between two publications of the latest paths", at_least=0.05, at_most=3600
+        )
+        self.schema = schema_of(self.scenario)
+        self.dropped = 0
+        self.latest: dict[int, Episodes] = {}
+        self.display = GridWorldDisplay(self, self.scenario)
+        self.create_timer(period_s, lambda: self.display.publish_paths(self.latest))
+        for index, name in enumerate(self.scenario.agents):
+            environment = local_environment(self.scenario, index)
+            if isinstance(environment, EpisodeSimulator):
+                publisher = self.create_publisher(UInt8MultiArray, f"{name}/gridworld/response", BATCH_QOS)
+                answer = partial(self._answer, index, name, environment, publisher.publish)
+                self.create_subscription(UInt8MultiArray, f"{name}/gridworld/request", answer, BATCH_QOS)
+
+    def _answer(self, index: int, name: str, simulator: EpisodeSimulator, publish, message: UInt8MultiArray) -> None:  # type: ignore[no-untyped-def]
+        try:
+            key, theta = decode_request(bytes(message.data), self.schema)
+        except WireError as error:
+            self._drop(name, str(error))
+            return
+        if key.agent != name:
+            self._drop(name, "another agent's name")
+            return
+        episodes = simulator.sample(theta, key.round)
+        self.latest[index] = episodes
+        publish(blob(encode_answer(key, episodes)))
+
+    def _drop(self, name: str, reason: str) -> None:
+        self.dropped += 1
+        self.get_logger().warning(f"request of {name} dropped: {reason}", throttle_duration_sec=5.0)
+
+
+def spin(node: Node, stop: StopSignal) -> None:
+    """Answers until told to stop."""
+    spin_until(node, stop)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    return run_node(GridWorldNode, spin, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

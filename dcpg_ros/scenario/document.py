@@ -1,0 +1,76 @@
+"""From a file to plain YAML data, with nothing that a file can do to us on the way."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dcpg_ros.core.errors import InputError
+
+MAX_BYTES = 4_000_000  # a thousand 10x10 maps are 200 kB
+MAX_DEPTH = 32
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader without aliases (an alias bomb is 500 bytes), duplicate keys or bottomless nesting."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(problem=f"the alias *{event.anchor}", problem_mark=event.start_mark)
+        self.depth = getattr(self, "depth", 0) + 1
+        if self.depth > MAX_DEPTH:
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem=f"nesting deeper than {MAX_DEPTH}", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = key_node.value
+            if not isinstance(key, str):
+                raise yaml.MarkedYAMLError(problem="a key that is no word", problem_mark=key_node.start_mark)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key!r} twice", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=True)
+
+
+# YAML 1.1 wants a dot and a sign in a float; people write 1e-3.
+_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
+)
+
+
+def read_document(path: Path) -> tuple[str, Any]:
+    """The text of a YAML file and its data.
+
+    Raises:
+        InputError: if it cannot be read, is too large, is not text, or is not plain YAML.
+    """
+    where = str(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(where, "", error.strerror or error, "a readable file") from None
+    if len(raw) > MAX_BYTES:
+        raise InputError(where, "", f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes") from None
+    try:
+        text = raw.decode("utf-8")
+        return text, yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+    except UnicodeDecodeError as error:
+        raise InputError(where, "", f"the byte 0x{raw[error.start]:02x}", "UTF-8 text") from None
+    except yaml.reader.ReaderError as error:
+        raise InputError(where, "", f"the character #x{ord(chr(error.character)):x}", "printable text") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise InputError(where, place, error.problem, "plain YAML without aliases") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(where, "", error, "plain YAML without aliases") from None

@@ -1,0 +1,111 @@
+"""The one loader of scenario files."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+from dcpg_ros.core.errors import InputError
+from dcpg_ros.scenario.document import read_document
+from dcpg_ros.scenario.environments import read_environment
+from dcpg_ros.scenario.graph import read_graph
+from dcpg_ros.scenario.learners import read_learner
+from dcpg_ros.scenario.scenario import Exchange, Record, Scenario
+from dcpg_ros.scenario.section import Section, describe
+
+FILE_VERSION = 1
+AGENT_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,62}")  # what ROS 2 takes for a namespace, one level deep
+
+
+def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | None = None) -> Scenario:
+    """Reads and validates a scenario; ``rounds`` and ``seed`` override what the file says.
+
+    Raises:
+        InputError: for anything wrong, in one line that names the file, the key, what was found, what is allowed.
+    """
+    path = Path(path)
+    text, data = read_document(path)
+    overrides = {name: value for name, value in (("rounds", rounds), ("seed", seed)) if value is not None}
+    if overrides and isinstance(data, dict):
+        data.update(overrides)
+        # Dumped anew rather than patched; comments go, but the copy beside the results says what was run.
+        text = yaml.safe_dump(data, sort_keys=False)
+    root = Section(str(path), "", data)
+    if root.raw("fileversion", allowed=str(FILE_VERSION)) != FILE_VERSION:
+        raise root.refuse("fileversion", describe(data["fileversion"]), str(FILE_VERSION))
+    seed = root.integer("seed", 0, at_least=0, at_most=2**63 - 1)
+    agents = _read_agents(root)
+    environment = read_environment(root.section("environment"), len(agents))
+    scenario = Scenario(
+        name=path.stem,
+        text=text,
+        seed=seed,
+        rounds=root.integer("rounds", at_least=1),
+        agents=agents,
+        graph=read_graph(root.section("graph"), agents, seed),
+        exchange=_read_exchange(root.section("exchange", {"mode": "synchronous"})),
+        environment=environment,
+        learner=read_learner(root.section("learner"), environment),
+        record=_read_record(root.section("record", {})),
+    )
+    root.finish()
+    return scenario
+
+
+def find_scenario(name: str) -> Path:
+    """The file of a scenario given by path, or by the bare name of one that comes with the package."""
+    path = Path(name)
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return path
+    shipped = [folder / f"{name}.yaml" for folder in _shipped_folders()]
+    return next((candidate for candidate in shipped if candidate.exists()), path)
+
+
+def _shipped_folders() -> list[Path]:
+    checkout = Path(__file__).resolve().parents[2]
+    prefixes = [*filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)), sys.prefix]
+    installed = [Path(prefix) / "share" / "dcpg_ros" / "config" / "scenarios" for prefix in prefixes]
+    return [checkout / "config" / "scenarios", *installed]
+
+
+def _read_agents(root: Section) -> tuple[str, ...]:
+    value = root.raw("agents", allowed="{count: N} or a list of names")
+    if isinstance(value, dict):
+        section = root.section("agents")
+        count = section.integer("count", at_least=1, at_most=100_000)
+        section.finish()
+        return tuple(f"agent_{index}" for index in range(count))
+    names: list[str] = []
+    for section in root.sections("agents", "{count: N} or a list of {name: …}"):
+        allowed = "a name of letters, digits and _, each agent its own"
+        name = section.text("name", allowed=allowed)
+        if not AGENT_NAME.fullmatch(name) or name in names:
+            raise section.refuse("name", describe(name), allowed)
+        section.finish()
+        names.append(name)
+    if not names:
+        raise root.refuse("agents", "an empty list", "at least one agent")
+    return tuple(names)
+
+
+def _read_exchange(section: Section) -> Exchange:
+    exchange = Exchange(
+        mode=section.choice("mode", ("synchronous",), "synchronous"),
+        timeout_s=section.number("timeout_s", 60.0, above=0, at_most=86_400),
+        retry_s=section.number("retry_s", 1.0, above=0, at_most=3_600),
+    )
+    section.finish()
+    return exchange
+
+
+def _read_record(section: Section) -> Record:
+    record = Record(
+        metrics_every=section.integer("metrics_every", 10, at_least=1),
+        checkpoint_every=section.integer("checkpoint_every", 100, at_least=1),
+    )
+    section.finish()
+    return record
