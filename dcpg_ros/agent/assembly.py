@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from dcpg_ros.agent.checkpoint import CheckpointStore, newest_consistent_cut
-from dcpg_ros.agent.mailbox import Mailbox
+from dcpg_ros.agent.mailbox import Mailbox, Waiter, no_waiting
 from dcpg_ros.agent.rounds import Environment, Identity, RoundEngine
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.agent.schema import Schema
@@ -50,10 +50,10 @@ def initial_state(scenario: Scenario) -> AgentState:
     return AgentState(theta=scenario.initial_theta.ravel())
 
 
-def mailbox_of(scenario: Scenario, index: int, state: AgentState) -> Mailbox:
+def mailbox_of(scenario: Scenario, index: int, state: AgentState, wait: Waiter = no_waiting) -> Mailbox:
     """Where the neighbours' snapshots will arrive."""
     names = [scenario.agents[j] for j in scenario.graph.neighbours(index)]
-    return Mailbox(names, state.round)
+    return Mailbox(names, state.round, wait)
 
 
 def engine_of(

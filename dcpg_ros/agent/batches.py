@@ -16,6 +16,12 @@ from dcpg_ros.agent.snapshot import HEADER_ALLOWANCE
 from dcpg_ros.core.errors import WireError
 from dcpg_ros.core.sampling import Episodes
 
+ANSWER_TYPES = {
+    "states": np.dtype(np.int32),
+    "actions": np.dtype(np.int8),
+    "rewards": np.dtype(np.float64),
+    "lengths": np.dtype(np.int32),
+}
 BYTES_PER_STEP = 4 + 1 + 8  # state, action, reward
 
 
@@ -65,7 +71,7 @@ def decode_request(payload: bytes, schema: Schema) -> tuple[BatchKey, Theta]:
 
 def encode_answer(key: BatchKey, episodes: Episodes) -> bytes:
     """The payload of ``/<agent>/gridworld/response``."""
-    tensors = {name: getattr(episodes, name) for name in ("states", "actions", "rewards", "lengths")}
+    tensors = {name: getattr(episodes, name) for name in ANSWER_TYPES}
     return wire.pack(tensors, key.metadata())
 
 
@@ -78,18 +84,18 @@ def decode_answer(payload: bytes, episodes: int, horizon: int, schema: Schema) -
     limit = episodes * (horizon * BYTES_PER_STEP + 4) + HEADER_ALLOWANCE
     tensors, metadata = wire.unpack(payload, limit)
     key = BatchKey.read(metadata)
-    try:
-        batch = Episodes(tensors["states"], tensors["actions"], tensors["rewards"], tensors["lengths"])
-    except KeyError as error:
-        raise WireError(f"an answer without {error}") from None
-    (_, (n_states, n_actions)), steps = schema.shapes[0], batch.states.shape[-1] if batch.states.ndim == 2 else -1
-    shapes = {part.shape for part in (batch.states, batch.actions, batch.rewards)}
-    dtypes = [part.dtype.name for part in (batch.states, batch.actions, batch.rewards, batch.lengths)]
-    if shapes != {(episodes, steps)} or batch.lengths.shape != (episodes,) or not 0 <= steps <= horizon:
+    if {name: tensor.dtype for name, tensor in tensors.items()} != ANSWER_TYPES:
+        raise WireError("an answer of other names or types")
+    batch = Episodes(**tensors)
+    shape = (episodes, batch.states.shape[-1])
+    if not (
+        batch.states.shape == batch.actions.shape == batch.rewards.shape == shape and shape[1] <= horizon
+    ):
         raise WireError("an answer of another shape")
-    if dtypes != ["int32", "int8", "float64", "int32"]:
-        raise WireError("an answer of other types")
-    for part, size in ((batch.states, n_states), (batch.actions, n_actions), (batch.lengths, steps + 1)):
+    if batch.lengths.shape != (episodes,):
+        raise WireError("an answer of another shape")
+    _, (n_states, n_actions) = schema.shapes[0]
+    for part, size in ((batch.states, n_states), (batch.actions, n_actions), (batch.lengths, shape[1] + 1)):
         if part.size and not 0 <= part.min() <= part.max() < size:
             raise WireError("an answer with numbers out of range")
     if not np.isfinite(batch.rewards).all():

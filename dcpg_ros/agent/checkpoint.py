@@ -31,7 +31,11 @@ class CheckpointStore:
             theta = getattr(state, name)
             if theta is not None:
                 tensors.update({f"{name}/{key}": part for key, part in self.schema.split(theta).items()})
-        words = {field.name: repr(getattr(state, field.name)) for field in fields(state) if field.name not in ARRAYS}
+        words = {
+            field.name: repr(getattr(state, field.name))
+            for field in fields(state)
+            if field.name not in ARRAYS
+        }
         payload = wire.pack(tensors, {"schema": self.schema.digest, **words})
         write_atomically(self.path(state.round), payload)
         self.forget(self.rounds()[:-KEEP])
@@ -85,7 +89,8 @@ def newest_consistent_cut(
     """The newest round for each agent such that no two neighbours are more than one round apart.
 
     A checkpoint holds theta of its round and of the one before, so neighbours one round apart can go on.
-    Whoever is further ahead falls back, until all fit; round 0 is always there, since theta^0 is in the scenario.
+    Whoever is further ahead falls back, until all fit; round 0 is always there, for theta^0
+    is in the scenario.
 
     Args:
         available: the rounds each agent has checkpoints of.

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dcpg_ros.agent.schema import Theta
 from dcpg_ros.agent.snapshot import Snapshot
-from dcpg_ros.core.errors import ExchangeError, Stopped
+from dcpg_ros.core.errors import ExchangeError
+
+# Waits until a condition holds, at most so many seconds; whether it does. How is the transport's business:
+# ROS 2 runs its callbacks meanwhile, and inside one process all have spoken before anyone listens.
+Waiter = Callable[[Callable[[], bool], float | None], bool]
+
+
+def no_waiting(condition: Callable[[], bool], timeout_s: float | None) -> bool:
+    """The waiter of agents that share a process."""
+    return condition()
 
 
 class Mailbox:
@@ -20,30 +29,29 @@ class Mailbox:
     mode will have another.
     """
 
-    def __init__(self, neighbours: Sequence[str], round: int = 0) -> None:
+    def __init__(self, neighbours: Sequence[str], round: int = 0, wait: Waiter = no_waiting) -> None:
         self.neighbours = tuple(neighbours)
         self.round = round  # the one being waited for
         self.received = 0
         self.dropped: Counter[str] = Counter()  # by reason
+        self._wait = wait
         self._kept: defaultdict[int, dict[str, Snapshot]] = defaultdict(dict)
-        self._arrived = threading.Condition()
-        self._stopped = False
+        self._lock = threading.Lock()
 
     def put(self, snapshot: Snapshot) -> bool:
         """Takes a snapshot in, or drops and counts it; true if it was taken in."""
-        with self._arrived:
+        with self._lock:
             reason = self._objection(snapshot)
             if reason:
                 self.dropped[reason] += 1
                 return False
             self._kept[snapshot.round][snapshot.agent] = snapshot
             self.received += 1
-            self._arrived.notify()
             return True
 
     def drop(self, reason: str) -> None:
         """Counts something that never became a snapshot."""
-        with self._arrived:
+        with self._lock:
             self.dropped[reason] += 1
 
     def wait_for(self, timeout_s: float | None = None) -> dict[str, Theta]:
@@ -51,29 +59,23 @@ class Mailbox:
 
         Raises:
             ExchangeError: if a neighbour stays silent for ``timeout_s``.
-            Stopped: if ``stop`` is called before all are there.
         """
-        with self._arrived:
-            complete = self._arrived.wait_for(lambda: self._stopped or not self.missing(), timeout_s)
-            if self.missing():
-                if complete:
-                    raise Stopped
-                silent = ", ".join(self.missing())
-                raise ExchangeError(f"no theta of round {self.round} from {silent} within {timeout_s:g} s")
-            kept = self._kept.pop(self.round)
+        if not self._wait(self.complete, timeout_s):
+            silent = ", ".join(self.missing())
+            raise ExchangeError(f"no theta of round {self.round} from {silent} within {timeout_s:g} s")
+        with self._lock:
+            kept = self._kept.pop(self.round, {})
             self.round += 1
-            return {name: kept[name].theta for name in self.neighbours}
+        return {name: kept[name].theta for name in self.neighbours}
+
+    def complete(self) -> bool:
+        """Whether all neighbours have said the round being waited for."""
+        return len(self._kept[self.round]) == len(self.neighbours)
 
     def missing(self) -> list[str]:
-        """The neighbours whose word for the round being waited for has not come."""
+        """The neighbours that have not."""
         kept = self._kept[self.round]
         return [name for name in self.neighbours if name not in kept]
-
-    def stop(self) -> None:
-        """Ends a wait that is under way, and every later one that would have to wait."""
-        with self._arrived:
-            self._stopped = True
-            self._arrived.notify_all()
 
     def _objection(self, snapshot: Snapshot) -> str:
         if snapshot.agent not in self.neighbours:

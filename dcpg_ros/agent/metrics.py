@@ -23,6 +23,7 @@ class MetricsRow(NamedTuple):
     environment_steps: int  # since the start of the run
 
 
+KINDS = (int, str, float, float, float, float, float, int, int)
 HEADER = [name.rstrip("_") for name in MetricsRow._fields]
 
 
@@ -60,9 +61,8 @@ def read_metrics(path: Path, tail: int | None = None) -> list[MetricsRow]:
     rows = []
     for fields in csv.reader(line for line in lines if line.endswith("\n")):
         try:
-            numbers = [float(field) for field in fields[2:7]]
-            rows.append(MetricsRow(int(fields[0]), fields[1], *numbers, int(fields[7]), int(fields[8])))
-        except (ValueError, IndexError, TypeError):
+            rows.append(MetricsRow(*(kind(field) for kind, field in zip(KINDS, fields, strict=True))))
+        except ValueError:
             continue
     return rows
 

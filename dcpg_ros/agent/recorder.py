@@ -16,7 +16,11 @@ class Recorder:
     """Watches one agent; ``after_round`` is called by whoever turns its rounds."""
 
     def __init__(
-        self, scenario: Scenario, engine: RoundEngine, metrics: MetricsLog | None, store: CheckpointStore | None
+        self,
+        scenario: Scenario,
+        engine: RoundEngine,
+        metrics: MetricsLog | None,
+        store: CheckpointStore | None,
     ) -> None:
         self.engine, self.metrics, self.store = engine, metrics, store
         self.task = scenario.tasks[engine.identity.index]

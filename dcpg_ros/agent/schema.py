@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from dcpg_ros.core.errors import WireError
 
-Theta = NDArray[np.floating[Any]]
+Theta = NDArray[Any]  # floating; which kind, the schema says
 
 
 @dataclass(frozen=True)
 class Schema:
-    """theta is one flat vector inside the agent, and named tensors outside: this is the way between the two."""
+    """The way between theta inside the agent, one flat vector, and theta outside, named tensors."""
 
     shapes: tuple[tuple[str, tuple[int, ...]], ...]  # in the order in which they lie in the vector
     dtype: str  # float64 for tables, float32 for networks
@@ -34,6 +34,10 @@ class Schema:
     def size(self) -> int:
         """The number of parameters."""
         return sum(prod(shape) for _, shape in self.shapes)
+
+    @cached_property
+    def _layout(self) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+        return {name: (shape, np.dtype(self.dtype)) for name, shape in self.shapes}
 
     @cached_property
     def digest(self) -> str:
@@ -54,8 +58,8 @@ class Schema:
         Raises:
             WireError: if names, shapes or dtypes differ, or a value is not finite.
         """
-        found = {name: (tensor.shape, tensor.dtype.name) for name, tensor in tensors.items()}
-        if found != {name: (shape, self.dtype) for name, shape in self.shapes}:
+        found = {name: (tensor.shape, tensor.dtype) for name, tensor in tensors.items()}
+        if found != self._layout:
             raise WireError("tensors that are not those of this theta")
         theta = np.concatenate([tensors[name].ravel() for name, _ in self.shapes])
         if not np.isfinite(theta).all():

@@ -62,7 +62,12 @@ def simulate(
                 truncate_metrics(folder.metrics, {scenario.agents[index]: cut[index] for index in cut})
             metrics = stack.enter_context(MetricsLog(folder.metrics, append=resume))
         recorders = [
-            Recorder(scenario, engine, metrics, store_of(scenario, folder, engine.identity.index) if folder else None)
+            Recorder(
+                scenario,
+                engine,
+                metrics,
+                store_of(scenario, folder, engine.identity.index) if folder else None,
+            )
             for engine in engines
         ]
         for engine in engines:
@@ -95,6 +100,6 @@ def turn(engines: Sequence[RoundEngine], recorders: Sequence[Recorder], rounds: 
         if engine.state.round < rounds and not engine.has_spoken:
             engine.speak_and_learn()
     for engine, recorder in zip(engines, recorders, strict=True):
-        if engine.has_spoken and not engine.mailbox.missing():
+        if engine.has_spoken and engine.mailbox.complete():
             engine.listen_and_mix()
             recorder.after_round()

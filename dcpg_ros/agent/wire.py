@@ -41,7 +41,15 @@ def unpack(payload: bytes, limit: int) -> tuple[Tensors, Metadata]:
         tensors = load(payload)  # checks the header, too: the json below is flat and small
         length = int.from_bytes(payload[:8], "little")
         metadata = json.loads(payload[8 : 8 + length]).get("__metadata__", {})
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError, OverflowError, MemoryError) as error:
+    except (
+        SafetensorError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+        OverflowError,
+        MemoryError,
+    ) as error:
         raise WireError(f"no safetensors: {error}") from None
     if metadata.get("protocol") != PROTOCOL:
         raise WireError(f"protocol {metadata.get('protocol')!r}, allowed: {PROTOCOL!r}")

@@ -1,23 +1,26 @@
-"""The pictures of a run: its worlds with the most-followed path (the paper's Figure 2), and its learning curves."""
+"""The pictures of a run: its worlds with the most-followed path (Figure 2), and its learning curves."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.analysis.results import Results
 from dcpg_ros.core.mdp import Array
-from dcpg_ros.core.task import Task, greedy_path
+from dcpg_ros.core.task import Task, most_followed_path
 
 matplotlib.use("Agg")
 
 FLOOR, VISITED, GOAL, OBSTACLE, BOTH = "#ffffff", "#dfe9c8", "#e3a72f", "#e4485a", "#e9853f"
+MOST_TASKS = 32  # shown in one grid
 MOST_CURVES = 16  # beyond so many agents, curves show the mean and the range
 
 
@@ -42,32 +45,13 @@ def policy_figure(results: Results) -> Figure:
 def draw_policy(axes: Axes, results: Results) -> None:
     """Figure 2: goals carry their tasks' numbers in white, obstacles in black."""
     scenario = results.scenario
-    tasks = list(scenario.tasks)[:32]
-    path = longest_path(tasks, results.mean_policy, scenario.environment.horizon)
+    tasks = scenario.tasks[:MOST_TASKS]
+    path = most_followed_path(tasks, results.mean_policy, scenario.environment.horizon)
     draw_grid(axes, tasks, path)
     axes.set_title(scenario.name.replace("_", " "), fontsize=10)
 
 
-def longest_path(tasks: list[Task], policy: Array, horizon: int) -> list[int]:
-    """The most-followed path, through what ends the episodes of some task: every task's walls are another's floor."""
-    return max((greedy_path(open_floor(task, tasks), policy, horizon) for task in tasks), key=len)
-
-
-def open_floor(task: Task, tasks: list[Task]) -> Task:
-    """The task with moves out of its terminal states, as some other task has them; else as it is."""
-    next_state = task.mdp.next_state.copy()
-    for other in tasks:
-        gone_on = task.mdp.terminal & ~other.mdp.terminal
-        next_state[gone_on] = other.mdp.next_state[gone_on]
-    from dataclasses import replace
-
-    mdp = replace(
-        task.mdp, next_state=next_state, terminal=np.zeros_like(task.mdp.terminal), reward=np.zeros_like(task.mdp.reward)
-    )
-    return replace(task, mdp=mdp)
-
-
-def draw_grid(axes: Axes, tasks: list[Task], path: list[int]) -> None:
+def draw_grid(axes: Axes, tasks: Sequence[Task], path: list[int]) -> None:
     """Goals, obstacles and a path on the cells of the tasks."""
     rows, columns = tasks[0].shape
     for state in range(rows * columns):
@@ -77,9 +61,7 @@ def draw_grid(axes: Axes, tasks: list[Task], path: list[int]) -> None:
         colour = BOTH if goals and obstacles else GOAL if goals else OBSTACLE if obstacles else FLOOR
         if colour == FLOOR and state in path:
             colour = VISITED
-        axes.add_patch(
-            matplotlib.patches.Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="#555555", linewidth=0.6)
-        )
+        axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="#555555", linewidth=0.6))
         for numbers, shade, lift in ((goals, "white", -0.18), (obstacles, "black", 0.18)):
             if numbers:
                 shift = lift if goals and obstacles else 0

@@ -59,7 +59,10 @@ def load_results(scenario: Scenario, folder: RunFolder) -> Results:
     tasks, horizon = scenario.tasks, scenario.environment.horizon
     policies = [softmax(table(scenario, state)) for state in states]
     judged = [tasks if len(tasks) <= JUDGED_ON_ALL else (task,) for task in tasks]
-    values = [[value(task.mdp, policy, task.mdp.rho) for task in row] for policy, row in zip(policies, judged, strict=True)]
+    values = [
+        [value(task.mdp, policy, task.mdp.rho) for task in row]
+        for policy, row in zip(policies, judged, strict=True)
+    ]
     successes = [
         [success_probability(task, policy, horizon) for task in row]
         for policy, row in zip(policies, judged, strict=True)

@@ -77,7 +77,9 @@ def in_words(results: Results, summary: dict[str, Any]) -> str:
         return f"Stopped after {min(rounds)} of {summary['rounds']} rounds."
     if tasks == 1 < agents:
         worst = results.successes.min()
-        return f"{agents} agents; each in its own world reaches its goal with probability {worst:.3f} or more."
+        return (
+            f"{agents} agents; each in its own world reaches its goal with probability {worst:.3f} or more."
+        )
     solved = (results.successes >= SUCCESS).all(axis=0)
     worst_of_task = results.successes.min(axis=0)
     whose = "One agent" if agents == 1 else f"{agents} agents, one policy"

@@ -29,19 +29,28 @@ def begin(options: argparse.Namespace) -> Beginning:
     """
     if options.resume:
         if options.scenario or options.output or options.seed is not None:
-            raise InputError("dcpg", "--resume", "SCENARIO, --output or --seed beside it", "--resume DIR [--rounds N]")
+            raise InputError(
+                "dcpg", "--resume", "SCENARIO, --output or --seed beside it", "--resume DIR [--rounds N]"
+            )
         folder = RunFolder.existing(options.resume)
         scenario = load_scenario(folder.scenario, rounds=options.rounds)
         write_atomically(folder.scenario, scenario.text.encode())
         return Beginning(scenario, folder, resumed=True)
     if not options.scenario or not options.output:
-        raise InputError("dcpg", "arguments", "no SCENARIO or no --output", "SCENARIO --output DIR, or --resume DIR")
+        raise InputError(
+            "dcpg", "arguments", "no SCENARIO or no --output", "SCENARIO --output DIR, or --resume DIR"
+        )
     scenario = load_scenario(find_scenario(options.scenario), rounds=options.rounds, seed=options.seed)
-    return Beginning(scenario, RunFolder.create(options.output, scenario.text, force=options.force), resumed=False)
+    return Beginning(
+        scenario, RunFolder.create(options.output, scenario.text, force=options.force), resumed=False
+    )
 
 
 class StopRequest:
-    """Set by Ctrl-C, SIGTERM or a closed terminal. Explicit, since a background job inherits SIGINT ignored."""
+    """Set by Ctrl-C, SIGTERM or a closed terminal.
+
+    Explicit, since a background job inherits SIGINT ignored.
+    """
 
     def __init__(self) -> None:
         self.event = threading.Event()
@@ -49,6 +58,7 @@ class StopRequest:
             signal.signal(number, self._handle)
 
     def __call__(self) -> bool:
+        """Whether it is."""
         return self.event.is_set()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

@@ -60,9 +60,9 @@ def assumption_2(scenario: Scenario) -> str:
         return "not decided: the tasks differ in more than rewards, and no witness was found"
     first, second = (scenario.agents[task] for task in witness.tasks)
     return (
-        f"violated: at state {scenario.environment.state_names[witness.state]} the visitation ratio of {first} to "
-        f"{second} is {witness.ratios[0]:.4g} under the policy '{witness.policies[0]}' and {witness.ratios[1]:.4g} "
-        f"under '{witness.policies[1]}'"
+        f"violated: at state {scenario.environment.state_names[witness.state]} the visits of {first} "
+        f"are to those of {second} as {witness.ratios[0]:.4g} to 1 under the policy '{witness.policies[0]}' "
+        f"and {witness.ratios[1]:.4g} to 1 under '{witness.policies[1]}'"
     )
 
 
@@ -76,22 +76,35 @@ def spectrum_and_bounds(scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield "singular values", f"sigma_2 = {sigma_2:.6f}, sigma_N = {sigma_n:.6f}"
     first = [bounds.theorem_1_step_size(discounts, lam, states, sigma_n, span) for span in (1, REWARD_SPAN)]
     second = [
-        bounds.theorem_2_step_size(discounts, lam, states, actions, sigma_2, sigma_n, span) for span in (1, REWARD_SPAN)
+        bounds.theorem_2_step_size(discounts, lam, states, actions, sigma_2, sigma_n, span)
+        for span in (1, REWARD_SPAN)
     ]
     yield "step size (10)", f"alpha < {first[0]:.3g} as written, {first[1]:.3g} scaled to rewards in [-1, 1]"
-    yield "step size (13)", f"alpha < {second[0]:.3g} as written, {second[1]:.3g} scaled to rewards in [-1, 1]"
-    yield "step size here", f"alpha = {alpha:g}, lambda = {lam:g} at round 0; the bounds are safe, not practical"
+    yield (
+        "step size (13)",
+        f"alpha < {second[0]:.3g} as written, {second[1]:.3g} scaled to rewards in [-1, 1]",
+    )
+    yield (
+        "step size here",
+        f"alpha = {alpha:g}, lambda = {lam:g} at round 0; the bounds are safe, not practical",
+    )
     terms = bounds.theorem_1_bracket(discounts, lam, sigma_2, first[0], rounds)
-    yield "rate (11)", (
-        f"O({terms[0]:.3g} + {terms[1]:.3g} + {terms[2]:.3g}) after {rounds} rounds at the bound (10); "
-        "known up to a constant only"
+    yield (
+        "rate (11)",
+        (
+            f"O({terms[0]:.3g} + {terms[1]:.3g} + {terms[2]:.3g}) after {rounds} rounds at the bound (10); "
+            "known up to a constant only"
+        ),
     )
     if same_but_for_rewards(mdps):
         ratio = mismatch(mdps[0], optimal_values(mdps)[1])
         epsilon = 2 * len(mdps) * ratio * lam
         if epsilon and ratio != float("inf"):
             bracket = bounds.theorem_2_bracket(discounts, epsilon, states, actions, sigma_2, ratio)
-            yield "rate (14)", (
-                f"O({bracket:.3g}) rounds to within epsilon = {epsilon:.3g} of the optimum, with "
-                f"||d/mu||_inf = {ratio:.3g}; known up to a constant only"
+            yield (
+                "rate (14)",
+                (
+                    f"O({bracket:.3g}) rounds to within epsilon = {epsilon:.3g} of the optimum, with "
+                    f"||d/mu||_inf = {ratio:.3g}; known up to a constant only"
+                ),
             )

@@ -1,4 +1,4 @@
-"""What ``run`` and ``simulate`` have in common at their end: the summary, the pictures, the result in words."""
+"""What ``run`` and ``simulate`` have in common at their end: summary, pictures, the result in words."""
 
 from __future__ import annotations
 

@@ -50,14 +50,18 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("scenario")
     check.set_defaults(command=_check)
 
-    summarise = commands.add_parser("summarise", help="make summary.json and the pictures of a run folder anew")
+    summarise = commands.add_parser(
+        "summarise", help="make summary.json and the pictures of a run folder anew"
+    )
     summarise.add_argument("folder")
     summarise.set_defaults(command=_summarise)
     return parser
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", nargs="?", help="a scenario file, or the name of one that comes with the package")
+    parser.add_argument(
+        "scenario", nargs="?", help="a scenario file, or the name of one that comes with the package"
+    )
     parser.add_argument("--output", metavar="DIR", help="folder for the results")
     parser.add_argument("--resume", metavar="DIR", help="go on with the run in this folder")
     parser.add_argument("--rounds", type=int, help="total number of rounds, instead of the scenario's")

@@ -70,6 +70,6 @@ class Processes:
 
 
 def _become_child() -> None:
-    """In the child before it starts: SIGINT works even under a shell's background job, and it outlives nobody."""
+    """In the child before it starts: it takes SIGINT even in a background job, and never outlives us."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

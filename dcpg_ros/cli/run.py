@@ -34,8 +34,8 @@ def run(options: argparse.Namespace) -> int:
     """
     if importlib.util.find_spec("rclpy") is None:
         raise DcpgError(
-            "no ROS 2 here: found no rclpy, allowed: a sourced ROS 2 installation, or pip install 'dcpg_ros[jazzy]'; "
-            "dcpg simulate runs the same scenario without"
+            "no ROS 2 here: found no rclpy, allowed: a sourced ROS 2 installation, or "
+            "pip install 'dcpg_ros[jazzy]'; dcpg simulate runs the same scenario without"
         )
     scenario, folder, resumed = begin(options)
     first = 0
@@ -76,7 +76,12 @@ def start_nodes(
     for name in scenario.agents:
         output = str(folder.path.resolve())
         command = node_command(
-            "agent_node", f"/{name}", scenario=path, output=output, resume=str(resumed).lower(), sampling=sampling
+            "agent_node",
+            f"/{name}",
+            scenario=path,
+            output=output,
+            resume=str(resumed).lower(),
+            sampling=sampling,
         )
         children.start(name, command)
 

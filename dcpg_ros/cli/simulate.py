@@ -29,7 +29,9 @@ def run_simulation(options: argparse.Namespace) -> int:
 
         def watch(engines: Sequence[RoundEngine]) -> None:
             if progress.due():
-                rows = [metrics_row(engine, scenario.tasks[engine.identity.index]) for engine in engines[:SHOWN]]
+                rows = [
+                    metrics_row(engine, scenario.tasks[engine.identity.index]) for engine in engines[:SHOWN]
+                ]
                 progress.show(min(engine.state.round for engine in engines), rows)
 
         simulate(scenario, folder, resume=resumed, stop=stop, watch=watch)

@@ -12,7 +12,7 @@ from dcpg_ros.core.mdp import Array, TabularMDP, discounted_visitation
 
 @dataclass(frozen=True)
 class Witness:
-    """A shared state where two tasks' visitation ratio depends on the policy, whatever the optimal policy is."""
+    """A shared state where two tasks' visitation ratio depends on the policy, whatever pi* is."""
 
     state: int
     tasks: tuple[int, int]

@@ -68,7 +68,7 @@ def theorem_2_regularisation(epsilon: float, size: int, mismatch: float) -> floa
 def theorem_2_bracket(
     discounts: Sequence[float], epsilon: float, n_states: int, n_actions: int, sigma_2: float, mismatch: float
 ) -> float:
-    """The rounds inside O(.) of (14): S^2 A^2 sum_j 1/(1-gamma_j)^6 / ((1-sigma_2)^2 eps^2) ||d/mu||_inf^2."""
+    """The rounds inside O(.) of (14): S^2 A^2 sum_j (1-gamma_j)^-6 / ((1-sigma_2)^2 eps^2) ||d/mu||_inf^2."""
     gap = 1 - np.asarray(discounts)
     size = n_states**2 * n_actions**2 * (1 / gap**6).sum()
     return float(size / ((1 - sigma_2) ** 2 * epsilon**2) * mismatch**2) if sigma_2 < 1 else np.inf

@@ -11,7 +11,7 @@ from dcpg_ros.core.policy import relative_entropy, relative_entropy_gradient, so
 
 
 def objective(mdp: TabularMDP, theta: Array, regularisation: float, start: Array | None = None) -> float:
-    """L^lambda(theta; start) = V^{pi_theta}(start) - lambda RE(pi_theta), equation (7); start is mu by default."""
+    """L^lambda(theta; start) = V^{pi_theta}(start) - lambda RE(pi_theta), (7); start: mu by default."""
     start = mdp.mu if start is None else start
     return value(mdp, softmax(theta), start) - regularisation * relative_entropy(theta)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,13 +99,18 @@ def policy_transitions(mdp: TabularMDP, policy: Array) -> Array:
     """P_pi(s' | s) = sum_a pi(a|s) P(s' | s, a), (S, S)."""
     weight = policy[:, :, None] * mdp.probability
     origin = np.arange(mdp.n_states)[:, None, None] * mdp.n_states
-    flat = np.bincount((origin + mdp.next_state).ravel(), weight.ravel(), minlength=mdp.n_states**2)
-    return flat.reshape(mdp.n_states, mdp.n_states)
+    flat: Any = np.bincount((origin + mdp.next_state).ravel(), weight.ravel(), minlength=mdp.n_states**2)
+    square: Array = flat.reshape(mdp.n_states, mdp.n_states)
+    return square
 
 
 def resolvent(mdp: TabularMDP, policy: Array) -> Array:
-    """(I - gamma P_pi)^-1 = sum_k gamma^k P_pi^k, (S, S): V and the discounted visitation both come from it."""
-    inverse: Array = np.linalg.inv(np.eye(mdp.n_states) - mdp.discount * policy_transitions(mdp, policy))
+    """(I - gamma P_pi)^-1 = sum_k gamma^k P_pi^k, (S, S).
+
+    V and the discounted visitation both come from it.
+    """
+    bellman: Any = np.eye(mdp.n_states) - mdp.discount * policy_transitions(mdp, policy)
+    inverse: Array = np.linalg.inv(bellman)
     return inverse
 
 

@@ -21,7 +21,7 @@ Sampler = Callable[..., tuple[NDArray[np.int32], NDArray[np.int8], Array, NDArra
 
 @dataclass(frozen=True, eq=False)
 class Episodes:
-    """E episodes of at most T steps. Beyond ``lengths[e]`` the rows are padding: state 0, action 0, reward 0."""
+    """E episodes of at most T steps; beyond ``lengths[e]`` a row is padding: state 0, action 0, reward 0."""
 
     states: NDArray[np.int32]  # (E, T)
     actions: NDArray[np.int8]  # (E, T)
@@ -37,7 +37,7 @@ class Episodes:
 def sample_episodes(
     mdp: TabularMDP, policy: Array, episodes: int, horizon: int, random: np.random.Generator
 ) -> Episodes:
-    """Draws ``episodes`` episodes from mu under ``policy`` (S, A), each ended by a terminal state or the horizon."""
+    """``episodes`` episodes from mu under ``policy`` (S, A), each to a terminal state or the horizon."""
     uniforms = random.random((episodes, horizon, 1 if mdp.next_state.shape[2] == 1 else 2))
     starts = mdp.cumulative_mu.searchsorted(random.random(episodes), side="right")
     states, actions, rewards, lengths = best_sampler()(

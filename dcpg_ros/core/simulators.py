@@ -23,7 +23,7 @@ class KnownModel:
 
 @dataclass(frozen=True, eq=False)
 class EpisodeSimulator:
-    """Episodes under pi_theta, a function of (seed, agent, round, theta) alone: asked twice, it answers the same."""
+    """Episodes under pi_theta, a function of (seed, agent, round, theta) alone: ask twice, get the same."""
 
     mdp: TabularMDP
     episodes: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ class Task:
 
 
 def success_probability(task: Task, policy: Array, horizon: int) -> float:
-    """The exact probability, under pi from rho, of reaching a goal before an obstacle within ``horizon`` steps.
+    """The exact probability, under pi from rho, of a goal before an obstacle within ``horizon`` steps.
 
     Goals and obstacles absorb here even where the task itself goes on after them.
     """
@@ -32,17 +33,24 @@ def success_probability(task: Task, policy: Array, horizon: int) -> float:
     return float(task.mdp.rho @ reached)
 
 
-def greedy_path(task: Task, policy: Array, horizon: int) -> list[int]:
-    """The most-followed path from the likeliest start (Figure 2): the likeliest action, then its likeliest outcome.
+def most_followed_path(tasks: Sequence[Task], policy: Array, horizon: int) -> list[int]:
+    """The path that pi follows most from the likeliest start (Figure 2): likeliest action, likeliest outcome.
 
-    It runs through goals and obstacles, since those of one task are open floor to the others, and ends
-    before the first state that it has seen already.
+    It runs on through goals and obstacles, since those of one task are open floor to the others, and ends
+    where no task goes on or at the first state it has been to already.
     """
-    mdp = task.mdp
-    likeliest = np.take_along_axis(mdp.next_state, mdp.probability.argmax(axis=2)[:, :, None], axis=2)[:, :, 0]
-    path = [int(mdp.rho.argmax())]
+    next_state = tasks[0].mdp.next_state
+    probability = tasks[0].mdp.probability
+    ended = tasks[0].mdp.terminal
+    for task in tasks[1:]:
+        goes_on = (ended & ~task.mdp.terminal)[:, None, None]
+        next_state = np.where(goes_on, task.mdp.next_state, next_state)
+        probability = np.where(goes_on, task.mdp.probability, probability)
+        ended = ended & task.mdp.terminal
+    path = [int(tasks[0].mdp.rho.argmax())]
     while len(path) <= horizon:
-        state = int(likeliest[path[-1], policy[path[-1]].argmax()])
+        action = policy[path[-1]].argmax()
+        state = int(next_state[path[-1], action, probability[path[-1], action].argmax()])
         if state in path:
             break
         path.append(state)

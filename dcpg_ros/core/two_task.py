@@ -25,8 +25,8 @@ def two_task(example: Example, discount: float, *, p: float = 0.75) -> tuple[Tas
     """Both tasks of an example; episodes start from S3.
 
     Args:
-        example: ``"stochastic"``, whose only optimum is a stochastic policy, or ``"stationary"``, where moving
-            out of S2 and S4 does not depend on the action, and pi(L|S3) = 1/2 is stationary and the worst.
+        example: ``"stochastic"``, whose only optimum is a stochastic policy, or ``"stationary"``, where
+            moving out of S2 and S4 does not depend on the action, and pi(L|S3) = 1/2 is stationary and worst.
         discount: gamma, shared.
         p: in the second example, the probability of the bad way out: from S2 back to S3 and from S4 to the
             penalty in task 1, mirrored in task 2; in (1/2, 1].

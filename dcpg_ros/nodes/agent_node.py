@@ -1,4 +1,4 @@
-"""``agent_node``: one learning agent. Its namespace is its name; it hears its neighbours' ``policy`` and no other."""
+"""``agent_node``: one learning agent, in a namespace of its name; it hears its neighbours and no one else."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from rclpy.node import Node
-
 from dcpg_ros.agent import assembly
 from dcpg_ros.agent.metrics import MetricsLog, truncate_metrics
 from dcpg_ros.agent.recorder import Recorder
 from dcpg_ros.agent.rounds import Environment
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.core.errors import InputError, Stopped
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.nodes.gridworld_client import GridWorldClient
 from dcpg_ros.nodes.parameters import declare, declare_scenario
-from dcpg_ros.nodes.process import StopSignal, run_node, spin_until
+from dcpg_ros.nodes.process import SPIN_S, RunnableNode, StopSignal, run_node
 from dcpg_ros.nodes.ros_transport import RosTransport
 from dcpg_ros.nodes.telemetry import Telemetry
 
 LEAVE_S = 10.0  # the longest an agent that is done waits for its neighbours to be done
 
 
-class AgentNode(Node):
+class AgentNode(RunnableNode):
     """Wires parameters and topics to a round engine, which a worker thread turns."""
 
-    def __init__(self) -> None:
-        super().__init__("agent")
+    def __init__(self, stop: StopSignal) -> None:
+        super().__init__("agent", stop)
         self.scenario = declare_scenario(self)
         name = declare(
-            self, "agent", self.get_namespace().rsplit("/", 1)[1], "Which agent of the scenario this is; default: its namespace"
+            self,
+            "agent",
+            self.get_namespace().rsplit("/", 1)[1],
+            "Which agent of the scenario this is; default: its namespace",
         )
         output = declare(self, "output", "", "Folder of the run; empty: nothing is written")
-        resume = declare(self, "resume", False, "Go on from the newest checkpoints of the run in the output folder")
+        resume = declare(
+            self, "resume", False, "Go on from the newest checkpoints of the run in the output folder"
+        )
         sampling = declare(
             self, "sampling", "node", "Where episodes come from: the GridWorld node, or this process",
             constraints="node or local",
@@ -43,7 +46,9 @@ class AgentNode(Node):
             ("agent", name, self.scenario.agents), ("sampling", sampling, ("node", "local")),
         ):  # fmt: skip
             if value not in allowed:
-                raise InputError(self.get_fully_qualified_name(), key, repr(value), "one of " + ", ".join(allowed))
+                raise InputError(
+                    self.get_fully_qualified_name(), key, repr(value), "one of " + ", ".join(allowed)
+                )
         self.index = self.scenario.index(name)
         self.folder = RunFolder(output) if output else None
         self._build(sampling, resume)
@@ -51,15 +56,17 @@ class AgentNode(Node):
     def _build(self, sampling: str, resume: bool) -> None:
         scenario, index, folder = self.scenario, self.index, self.folder
         round = assembly.resume_rounds(scenario, folder)[index] if folder and resume else 0
-        state = assembly.state_at(scenario, folder, index, round) if folder else assembly.initial_state(scenario)
+        state = (
+            assembly.state_at(scenario, folder, index, round) if folder else assembly.initial_state(scenario)
+        )
         identity = assembly.identity_of(scenario, index)
-        mailbox = assembly.mailbox_of(scenario, index, state)
+        mailbox = assembly.mailbox_of(scenario, index, state, self.pump.wait)
         transport = RosTransport(self, mailbox, assembly.schema_of(scenario))
         environment: Environment = assembly.local_environment(scenario, index)
-        self.client: GridWorldClient | None = None
         if sampling == "node" and scenario.learner.gradient == "monte_carlo":
-            environment = self.client = GridWorldClient(
-                self, assembly.schema_of(scenario), agent=identity.name, incarnation=identity.incarnation,
+            environment = GridWorldClient(
+                self, assembly.schema_of(scenario), self.pump.wait,
+                agent=identity.name, incarnation=identity.incarnation,
                 episodes=scenario.learner.episodes_per_round, horizon=scenario.environment.horizon,
                 retry_s=scenario.exchange.retry_s, timeout_s=scenario.exchange.timeout_s,
             )  # fmt: skip
@@ -67,16 +74,29 @@ class AgentNode(Node):
         self.telemetry = Telemetry(self, self.engine, transport, scenario.rounds)
         self.resumed = round > 0
 
-    def stop(self) -> None:
-        """Wakes the worker from whatever it waits for."""
-        self.engine.mailbox.stop()
-        if self.client:
-            self.client.stop()
+    def run(self) -> None:
+        """Learns in a worker thread; this one answers for the node meanwhile."""
+        failures: list[BaseException] = []
 
-    def learn(self, stop: StopSignal) -> None:
+        def work() -> None:
+            try:
+                self.learn()
+            except BaseException as error:  # whatever it is, the main thread is to tell it
+                failures.append(error)
+
+        worker = threading.Thread(target=work, name="learner")
+        worker.start()
+        while worker.is_alive():
+            worker.join(SPIN_S)
+            self.pump.look_in()
+        if failures:
+            raise failures[0]
+
+    def learn(self) -> None:
         """All rounds; the worker's work.
 
         Raises:
+            Stopped: if the process is asked to stop before the last round.
             ExchangeError: if a neighbour or the simulator stays silent for too long.
         """
         engine, folder, name = self.engine, self.folder, self.engine.identity.name
@@ -90,44 +110,20 @@ class AgentNode(Node):
             recorder = Recorder(self.scenario, engine, metrics, store)
             try:
                 engine.rejoin()
-                while engine.state.round < self.scenario.rounds and not stop():
+                while engine.state.round < self.scenario.rounds and not self.stop():
                     engine.step()
                     row = recorder.after_round()
                     if row:
                         self.telemetry.publish(row)
                 if engine.state.round == self.scenario.rounds:
                     engine.leave(LEAVE_S)
-            except Stopped:
-                pass
             finally:
                 recorder.save()
 
 
-def learn_and_spin(node: Node, stop: StopSignal) -> None:
-    """Learns in a worker thread while this one runs the callbacks."""
-    assert isinstance(node, AgentNode)
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            node.learn(stop)
-        except BaseException as error:  # whatever it is, the main thread is to tell it
-            failures.append(error)
-
-    worker = threading.Thread(target=work, name="learner")
-    worker.start()
-    try:
-        spin_until(node, lambda: stop() or not worker.is_alive())
-    finally:
-        node.stop()
-        worker.join()
-    if failures:
-        raise failures[0]
-
-
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point."""
-    return run_node(AgentNode, learn_and_spin, args)
+    return run_node(AgentNode, args)
 
 
 if __name__ == "__main__":

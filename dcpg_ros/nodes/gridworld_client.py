@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
+import math
 
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
 
 from dcpg_ros.agent.batches import BatchKey, decode_answer, encode_request
+from dcpg_ros.agent.mailbox import Waiter
 from dcpg_ros.agent.schema import Schema, Theta
-from dcpg_ros.core.errors import ExchangeError, Stopped, WireError
+from dcpg_ros.core.errors import ExchangeError, WireError
 from dcpg_ros.core.sampling import Episodes
 from dcpg_ros.nodes.qos import BATCH_QOS, blob
 
@@ -23,7 +23,7 @@ class GridWorldClient:
     """
 
     def __init__(
-        self, node: Node, schema: Schema, *, agent: str, incarnation: str,
+        self, node: Node, schema: Schema, wait: Waiter, *, agent: str, incarnation: str,
         episodes: int, horizon: int, retry_s: float, timeout_s: float,
     ) -> None:  # fmt: skip
         self.schema, self.agent, self.incarnation = schema, agent, incarnation
@@ -31,10 +31,9 @@ class GridWorldClient:
         self.retry_s, self.timeout_s = retry_s, timeout_s
         self.asked_again = 0
         self.dropped = 0
+        self._wait = wait
         self._wanted: BatchKey | None = None
         self._answer: Episodes | None = None
-        self._arrived = threading.Condition()
-        self._stopped = False
         self._publisher = node.create_publisher(UInt8MultiArray, "gridworld/request", BATCH_QOS)
         node.create_subscription(UInt8MultiArray, "gridworld/response", self._receive, BATCH_QOS)
 
@@ -43,34 +42,17 @@ class GridWorldClient:
 
         Raises:
             ExchangeError: if no answer comes within ``timeout_s``.
-            Stopped: if ``stop`` is called meanwhile.
         """
-        deadline = time.monotonic() + self.timeout_s
-        request = 0
-        while time.monotonic() < deadline:
-            answer = self._ask(BatchKey(self.agent, self.incarnation, round, request), theta)
-            if answer is not None:
-                return answer
-            request += 1
-            self.asked_again += 1
-        raise ExchangeError(f"no episodes of round {round} from the GridWorld node within {self.timeout_s:g} s")
-
-    def stop(self) -> None:
-        """Ends a wait that is under way."""
-        with self._arrived:
-            self._stopped = True
-            self._arrived.notify_all()
-
-    def _ask(self, key: BatchKey, theta: Theta) -> Episodes | None:
-        with self._arrived:
-            self._wanted, self._answer = key, None
-        self._publisher.publish(blob(encode_request(key, theta, self.schema)))
-        with self._arrived:
-            self._arrived.wait_for(lambda: self._stopped or self._answer is not None, self.retry_s)
-            if self._answer is None and self._stopped:
-                raise Stopped
-            answer, self._wanted, self._answer = self._answer, None, None
-            return answer
+        for request in range(math.ceil(self.timeout_s / self.retry_s)):
+            self.asked_again += request > 0
+            self._wanted, self._answer = BatchKey(self.agent, self.incarnation, round, request), None
+            self._publisher.publish(blob(encode_request(self._wanted, theta, self.schema)))
+            self._wait(lambda: self._answer is not None, self.retry_s)
+            if self._answer is not None:
+                return self._answer
+        raise ExchangeError(
+            f"no episodes of round {round} from the GridWorld node within {self.timeout_s:g} s"
+        )
 
     def _receive(self, message: UInt8MultiArray) -> None:
         try:
@@ -78,9 +60,7 @@ class GridWorldClient:
         except WireError:
             self.dropped += 1
             return
-        with self._arrived:
-            if key != self._wanted:
-                self.dropped += 1
-                return
-            self._wanted, self._answer = None, episodes
-            self._arrived.notify()
+        if key != self._wanted:
+            self.dropped += 1
+            return
+        self._wanted, self._answer = None, episodes

@@ -1,6 +1,6 @@
 """The tasks as RViz and Foxglove show them: a map each, side by side, and the latest path through it.
 
-Everything lies in the fixed frame ``map`` (ENU): a cell is 1 m, columns run east, rows run south from the top.
+Everything lies in the fixed frame ``map`` (ENU): a cell is 1 m, columns run east, rows south.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``gridworld_node``: the simulator of tabular runs. It owns the tasks; agents ask it for episodes under their policy.
+"""``gridworld_node``: the simulator of tabular runs, which owns the tasks and draws episodes for the agents.
 
 Stateless between requests: a batch is a function of (seed, agent, round, theta).
 """
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
 
 from dcpg_ros.agent.assembly import local_environment, schema_of
@@ -19,18 +18,23 @@ from dcpg_ros.core.sampling import Episodes
 from dcpg_ros.core.simulators import EpisodeSimulator
 from dcpg_ros.nodes.gridworld_display import GridWorldDisplay
 from dcpg_ros.nodes.parameters import declare, declare_scenario
-from dcpg_ros.nodes.process import StopSignal, run_node, spin_until
+from dcpg_ros.nodes.process import RunnableNode, StopSignal, run_node
 from dcpg_ros.nodes.qos import BATCH_QOS, blob
 
 
-class GridWorldNode(Node):
+class GridWorldNode(RunnableNode):
     """Answers ``<agent>/gridworld/request`` on ``<agent>/gridworld/response``, and shows the worlds."""
 
-    def __init__(self) -> None:
-        super().__init__("gridworld")
+    def __init__(self, stop: StopSignal) -> None:
+        super().__init__("gridworld", stop)
         self.scenario = declare_scenario(self)
         period_s = declare(
-            self, "path_period_s", 1.0, "Seconds between two publications of the latest paths", at_least=0.05, at_most=3600
+            self,
+            "path_period_s",
+            1.0,
+            "Seconds between two publications of the latest paths",
+            at_least=0.05,
+            at_most=3600,
         )
         self.schema = schema_of(self.scenario)
         self.dropped = 0
@@ -44,7 +48,13 @@ class GridWorldNode(Node):
                 answer = partial(self._answer, index, name, environment, publisher.publish)
                 self.create_subscription(UInt8MultiArray, f"{name}/gridworld/request", answer, BATCH_QOS)
 
-    def _answer(self, index: int, name: str, simulator: EpisodeSimulator, publish, message: UInt8MultiArray) -> None:  # type: ignore[no-untyped-def]
+    def run(self) -> None:
+        """Answers until told to stop."""
+        self.pump.wait(lambda: False)
+
+    def _answer(
+        self, index: int, name: str, simulator: EpisodeSimulator, publish, message: UInt8MultiArray
+    ) -> None:  # type: ignore[no-untyped-def]
         try:
             key, theta = decode_request(bytes(message.data), self.schema)
         except WireError as error:
@@ -62,14 +72,9 @@ class GridWorldNode(Node):
         self.get_logger().warning(f"request of {name} dropped: {reason}", throttle_duration_sec=5.0)
 
 
-def spin(node: Node, stop: StopSignal) -> None:
-    """Answers until told to stop."""
-    spin_until(node, stop)
-
-
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point."""
-    return run_node(GridWorldNode, spin, args)
+    return run_node(GridWorldNode, args)
 
 
 if __name__ == "__main__":

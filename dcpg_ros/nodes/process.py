@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
@@ -14,7 +16,7 @@ from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedE
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from dcpg_ros.core.errors import DcpgError, one_line
+from dcpg_ros.core.errors import DcpgError, Stopped, one_line
 
 SPIN_S = 0.05  # the longest an executor waits before it looks whether it should end
 
@@ -37,24 +39,89 @@ class StopSignal:
             signal.signal(number, self._handle)
 
     def __call__(self) -> bool:
+        """Whether it is."""
         return self._event.is_set()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._event.set()
 
 
-def run_node(make: Callable[[], Node], spin: Callable[[Node, StopSignal], None], args: Sequence[str] | None) -> int:
-    """Makes a node, lets ``spin`` use it, and takes everything down again.
+class Pump:
+    """Runs a node's callbacks in whichever thread has the time: the worker while it waits, else the main one.
+
+    A worker that waits for a callback of another thread pays two context switches and two hand-overs of the
+    interpreter lock per message, a third of a round. So it runs the callbacks itself while it waits; the main
+    thread looks in now and then, for the sake of timers and parameters during a long step of learning.
+    """
+
+    def __init__(self, node: Node, stop: StopSignal) -> None:
+        self.stop = stop
+        self._executor = make_executor()
+        self._executor.add_node(node)
+        self._turn = threading.Lock()
+
+    def wait(self, condition: Callable[[], bool], timeout_s: float | None = None) -> bool:
+        """Runs callbacks until ``condition`` holds, at most ``timeout_s``; whether it does.
+
+        Raises:
+            Stopped: if the process is asked to stop meanwhile.
+        """
+        deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        with self._turn:
+            while not condition():
+                if self.stop() or not rclpy.ok():
+                    raise Stopped
+                if time.monotonic() >= deadline:
+                    return False
+                # Not spin(): the events executor of Kilted dispatches nothing without a timeout.
+                self._executor.spin_once(timeout_sec=min(SPIN_S, deadline - time.monotonic()))
+        return True
+
+    def look_in(self) -> None:
+        """Runs what callbacks are due, unless the worker is at it."""
+        if self._turn.acquire(blocking=False):
+            try:
+                self._executor.spin_once(timeout_sec=0)
+            finally:
+                self._turn.release()
+
+    def close(self) -> None:
+        """Ends the executor."""
+        self._executor.shutdown()
+
+
+class RunnableNode(Node):
+    """A node that does its work in ``run``, until it is done or ``stop`` says so."""
+
+    def __init__(self, name: str, stop: StopSignal) -> None:
+        super().__init__(name)
+        self.stop = stop
+        self.pump = Pump(self, stop)
+
+    def run(self) -> None:
+        """The node's work; raises Stopped if it was ended before."""
+        raise NotImplementedError
+
+    def destroy_node(self) -> None:
+        """Takes down the executor first."""
+        self.pump.close()
+        super().destroy_node()
+
+
+def run_node(make: Callable[[StopSignal], RunnableNode], args: Sequence[str] | None) -> int:
+    """Makes a node, lets it run, and takes everything down again.
 
     Returns:
         0 after a clean end, also by a signal; 2 for bad input; 1 for a failure: each with one line on stderr.
     """
     stop = StopSignal()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    node: Node | None = None
+    node: RunnableNode | None = None
     try:
-        node = make()
-        spin(node, stop)
+        node = make(stop)
+        node.run()
+    except Stopped:
+        pass
     except DcpgError as error:
         print(one_line(str(error)), file=sys.stderr, flush=True)
         return error.exit_status
@@ -66,18 +133,3 @@ def run_node(make: Callable[[], Node], spin: Callable[[Node, StopSignal], None],
                 node.destroy_node()
         rclpy.try_shutdown()
     return 0
-
-
-def spin_until(node: Node, done: Callable[[], bool]) -> None:
-    """Runs the node's callbacks until ``done``.
-
-    By ``spin_once`` with a timeout: the events executor of Kilted dispatches nothing without one.
-    """
-    executor = make_executor()
-    executor.add_node(node)
-    try:
-        while rclpy.ok() and not done():
-            executor.spin_once(timeout_sec=SPIN_S)
-    finally:
-        executor.remove_node(node)
-        executor.shutdown()

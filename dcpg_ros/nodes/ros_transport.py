@@ -39,7 +39,7 @@ class RosTransport:
         self.bytes += len(self.mailbox.neighbours) * len(payload)
 
     def close(self, timeout_s: float) -> None:
-        """Waits until every neighbour has acknowledged: a publisher that leaves before loses its last words."""
+        """Waits until every neighbour has acknowledged: who leaves before that loses the last words."""
         self._publisher.wait_for_all_acked(Duration(seconds=timeout_s))
 
     def neighbour_age_s(self) -> float:

@@ -1,4 +1,4 @@
-"""From a file to plain YAML data, with nothing that a file can do to us on the way."""
+"""From a file to plain YAML data, with nothing that a file can do to us on the way; and back."""
 
 from __future__ import annotations
 
@@ -47,8 +47,25 @@ _Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]
 )
 
 
-def read_document(path: Path) -> tuple[str, Any]:
-    """The text of a YAML file and its data.
+class _Dumper(yaml.SafeDumper):
+    """SafeDumper that writes maps as the blocks of text that they are."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    ),
+)
+
+
+def write_document(data: Any) -> str:
+    """YAML text that ``read_document`` reads as this data."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+def read_document(path: Path) -> Any:
+    """The data of a YAML file.
 
     Raises:
         InputError: if it cannot be read, is too large, is not text, or is not plain YAML.
@@ -62,12 +79,13 @@ def read_document(path: Path) -> tuple[str, Any]:
     if len(raw) > MAX_BYTES:
         raise InputError(where, "", f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes") from None
     try:
-        text = raw.decode("utf-8")
-        return text, yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
+        return yaml.load(raw.decode("utf-8"), Loader=_Loader)  # a SafeLoader, made stricter
     except UnicodeDecodeError as error:
         raise InputError(where, "", f"the byte 0x{raw[error.start]:02x}", "UTF-8 text") from None
     except yaml.reader.ReaderError as error:
-        raise InputError(where, "", f"the character #x{ord(chr(error.character)):x}", "printable text") from None
+        raise InputError(
+            where, "", f"the character #x{ord(chr(error.character)):x}", "printable text"
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -15,9 +15,17 @@ from dcpg_ros.scenario.section import Section, describe
 class TabularEnvironment(Protocol):
     """What a scenario tells of tabular tasks. Drone worlds will be a second family beside this one."""
 
-    horizon: int
-    state_names: tuple[str, ...]
-    action_names: tuple[str, ...]
+    @property
+    def horizon(self) -> int:
+        """The most steps an episode has."""
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """How a person calls the states."""
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """How a person calls the actions."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -49,7 +57,11 @@ class GridWorldEnvironment:
         for grid, discount in zip(self.maps, self.discounts, strict=True):
             if (grid, discount) not in built:
                 built[grid, discount] = gridworld.gridworld(
-                    grid, discount, terminal=self.terminal, start=self.start, evaluation_start=self.evaluation_start
+                    grid,
+                    discount,
+                    terminal=self.terminal,
+                    start=self.start,
+                    evaluation_start=self.evaluation_start,
                 )
         return tuple(built[key] for key in zip(self.maps, self.discounts, strict=True))
 

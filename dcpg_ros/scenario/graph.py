@@ -54,7 +54,9 @@ def read_graph(section: Section, names: tuple[str, ...], seed: int) -> Communica
     failures = [] if topology == "isolated" else check_assumption_1(graph, weights)
     if failures:
         key = "edges" if topology == "edges" else "topology"
-        raise section.refuse(key, "; ".join(failures), "a connected graph (Assumption 1), or topology: isolated")
+        raise section.refuse(
+            key, "; ".join(failures), "a connected graph (Assumption 1), or topology: isolated"
+        )
     return CommunicationGraph(topology, rule, graph, weights)
 
 

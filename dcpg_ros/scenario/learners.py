@@ -33,7 +33,9 @@ class TabularLearner:
         if self.gradient == "exact":
             return ExactLearner(self.step_size, self.regularisation)
         mdp = task.mdp
-        return MonteCarloLearner(self.step_size, self.regularisation, mdp.discount, mdp.n_actions, self.baseline)
+        return MonteCarloLearner(
+            self.step_size, self.regularisation, mdp.discount, mdp.n_actions, self.baseline
+        )
 
     def initial_theta(self, task: Task, seed: int) -> Array:
         """theta^0, (S, A), common to all agents as Theorem 2 supposes."""
@@ -87,7 +89,9 @@ def _read_steps(section: Section, limit: dict[str, Any]) -> tuple[tuple[int, flo
     for index, item in enumerate(section.items("steps", allowed)):
         if not isinstance(item, list) or len(item) != 2:
             raise section.refuse(f"steps[{index}]", describe(item), allowed)
-        pair = Section(section.where, section.path(f"steps[{index}]"), dict(zip(("round", "value"), item, strict=True)))
+        pair = Section(
+            section.where, section.path(f"steps[{index}]"), dict(zip(("round", "value"), item, strict=True))
+        )
         round_ = pair.integer("round", at_least=steps[-1][0] + 1 if steps else 1)
         steps.append((round_, pair.number("value", **limit)))
     return tuple(steps)

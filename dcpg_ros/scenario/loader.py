@@ -7,10 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-import yaml
-
-from dcpg_ros.core.errors import InputError
-from dcpg_ros.scenario.document import read_document
+from dcpg_ros.scenario.document import read_document, write_document
 from dcpg_ros.scenario.environments import read_environment
 from dcpg_ros.scenario.graph import read_graph
 from dcpg_ros.scenario.learners import read_learner
@@ -25,24 +22,24 @@ def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | No
     """Reads and validates a scenario; ``rounds`` and ``seed`` override what the file says.
 
     Raises:
-        InputError: for anything wrong, in one line that names the file, the key, what was found, what is allowed.
+        InputError: for anything wrong; one line names the file, the key, what was found, what is allowed.
     """
     path = Path(path)
-    text, data = read_document(path)
-    overrides = {name: value for name, value in (("rounds", rounds), ("seed", seed)) if value is not None}
-    if overrides and isinstance(data, dict):
-        data.update(overrides)
-        # Dumped anew rather than patched; comments go, but the copy beside the results says what was run.
-        text = yaml.safe_dump(data, sort_keys=False)
+    data = read_document(path)
+    if isinstance(data, dict):
+        data.update(
+            {name: value for name, value in (("rounds", rounds), ("seed", seed)) if value is not None}
+        )
     root = Section(str(path), "", data)
     if root.raw("fileversion", allowed=str(FILE_VERSION)) != FILE_VERSION:
         raise root.refuse("fileversion", describe(data["fileversion"]), str(FILE_VERSION))
+    name = root.text("name", path.stem)
     seed = root.integer("seed", 0, at_least=0, at_most=2**63 - 1)
     agents = _read_agents(root)
     environment = read_environment(root.section("environment"), len(agents))
     scenario = Scenario(
-        name=path.stem,
-        text=text,
+        name=name,
+        text=write_document({"name": name, **data}),
         seed=seed,
         rounds=root.integer("rounds", at_least=1),
         agents=agents,

@@ -30,7 +30,7 @@ class Record:
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A whole scenario, validated. ``text`` is the file as it was read, overrides applied."""
+    """A whole scenario, validated. ``text`` is YAML that loads as this very scenario."""
 
     name: str
     text: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from dcpg_ros.core.errors import InputError
 
 REQUIRED: Any = object()
 LARGEST = 10**9  # no count in a scenario is larger
+HUGE = 1e300  # nor any number
 
 
 class Section:
@@ -108,10 +108,10 @@ class Section:
         value = self.raw(name, default, allowed)
         if value is None and default is None:
             return None  # type: ignore[return-value]
-        fits = isinstance(value, kinds) and not isinstance(value, bool) and abs(value) < 1e300
-        fits = fits and math.isfinite(value)
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
         if (
-            not fits
+            not is_number
+            or not -HUGE < value < HUGE
             or (above is not None and not value > above)
             or (at_least is not None and not value >= at_least)
             or (below is not None and not value < below)
