@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import uuid4
 
 from dcpg_ros.agent.checkpoint import CheckpointStore, newest_consistent_cut
@@ -90,9 +89,3 @@ def state_at(scenario: Scenario, folder: RunFolder, index: int, round: int) -> A
         CheckpointError: if its checkpoint cannot be read.
     """
     return store_of(scenario, folder, index).load(round) if round else initial_state(scenario)
-
-
-def describe_cut(cut: Mapping[int, int]) -> str:
-    """Where a run goes on, in words."""
-    first, last = min(cut.values()), max(cut.values())
-    return f"round {first}" if first == last else f"rounds {first} to {last}"

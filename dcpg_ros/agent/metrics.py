@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
+
+from dcpg_ros.agent.run_folder import RunFolder, write_atomically
 
 
 class MetricsRow(NamedTuple):
@@ -67,9 +70,30 @@ def read_metrics(path: Path, tail: int | None = None) -> list[MetricsRow]:
     return rows
 
 
-def truncate_metrics(path: Path, last_round: dict[str, int]) -> None:
+def truncate_metrics(path: Path, last_round: Mapping[str, int]) -> None:
     """Forgets the rows of rounds that a resumed run will do again."""
     if path.exists():
-        kept = [row for row in read_metrics(path) if row.round <= last_round.get(row.agent, 0)]
-        with MetricsLog(path) as log:
-            log.write(kept)
+        rewrite_metrics(path, [row for row in read_metrics(path) if row.round <= last_round[row.agent]])
+
+
+def merge_metrics(folder: RunFolder, agents: Sequence[str]) -> None:
+    """Moves the rows that agents' processes wrote for themselves into ``metrics.csv``."""
+    parts = [path for name in agents if (path := folder.agent_metrics(name)).exists()]
+    rows = {
+        (row.round, agents.index(row.agent)): row
+        for path in [folder.metrics, *parts]
+        if path.exists()
+        for row in read_metrics(path)
+        if row.agent in agents
+    }
+    if parts:
+        rewrite_metrics(folder.metrics, [rows[key] for key in sorted(rows)])
+    for path in parts:
+        path.unlink()
+
+
+def rewrite_metrics(path: Path, rows: Sequence[MetricsRow]) -> None:
+    """Replaces a file, all at once."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([HEADER, *rows])
+    write_atomically(path, text.getvalue().encode())

@@ -111,14 +111,14 @@ class RoundEngine:
         if self.state.previous is not None:
             self.publish(self.snapshot(self.state.previous, self.state.round - 1))
 
-    def leave(self, timeout_s: float) -> None:
+    def leave(self, acknowledge_s: float) -> None:
         """After the last round: says the final theta, and stays until all neighbours have said theirs.
 
         Then all have heard what they need, and none loses a message by another's leaving.
         """
         self.publish(self.snapshot())
-        self.heard = self.mailbox.wait_for(timeout_s)
-        self.transport.close(timeout_s)
+        self.heard = self.mailbox.wait_for(self.timeout_s)
+        self.transport.close(acknowledge_s)
 
     def snapshot(self, theta: Theta | None = None, round: int | None = None) -> Snapshot:
         """What this agent has to say: its state, or an earlier theta."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from dcpg_ros.agent.assembly import (
@@ -10,11 +10,10 @@ from dcpg_ros.agent.assembly import (
     initial_state,
     local_environment,
     mailbox_of,
-    resume_rounds,
     state_at,
     store_of,
 )
-from dcpg_ros.agent.metrics import MetricsLog, truncate_metrics
+from dcpg_ros.agent.metrics import MetricsLog
 from dcpg_ros.agent.recorder import Recorder
 from dcpg_ros.agent.rounds import RoundEngine
 from dcpg_ros.agent.run_folder import RunFolder
@@ -28,8 +27,8 @@ Watcher = Callable[[Sequence[RoundEngine]], None]
 def simulate(
     scenario: Scenario,
     folder: RunFolder | None = None,
+    begin: Mapping[int, int] | None = None,
     *,
-    resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
     watch: Watcher = lambda engines: None,
 ) -> list[AgentState]:
@@ -38,7 +37,7 @@ def simulate(
     Args:
         scenario: what to run.
         folder: where metrics and checkpoints go; without one, nothing is written.
-        resume: go on from the newest consistent checkpoints of ``folder``.
+        begin: the round each agent begins with, whose checkpoint is in ``folder``; by default 0.
         stop: asked once a round.
         watch: shown the engines once a round.
 
@@ -48,19 +47,13 @@ def simulate(
     Raises:
         CheckpointError: if a checkpoint to resume from cannot be read.
     """
-    size = len(scenario.agents)
-    cut = resume_rounds(scenario, folder) if resume and folder else dict.fromkeys(range(size), 0)
     states = [
-        state_at(scenario, folder, index, cut[index]) if folder and resume else initial_state(scenario)
-        for index in range(size)
+        state_at(scenario, folder, index, begin[index]) if folder and begin else initial_state(scenario)
+        for index in range(len(scenario.agents))
     ]
     engines = build_engines(scenario, states)
     with ExitStack() as stack:
-        metrics = None
-        if folder:
-            if resume:
-                truncate_metrics(folder.metrics, {scenario.agents[index]: cut[index] for index in cut})
-            metrics = stack.enter_context(MetricsLog(folder.metrics, append=resume))
+        metrics = stack.enter_context(MetricsLog(folder.metrics, append=True)) if folder else None
         recorders = [
             Recorder(
                 scenario,

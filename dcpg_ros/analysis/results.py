@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcpg_ros.agent.assembly import initial_state, store_of
-from dcpg_ros.agent.metrics import MetricsLog, MetricsRow, read_metrics
+from dcpg_ros.agent.metrics import MetricsRow, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.core.mdp import Array, value
@@ -68,14 +68,3 @@ def load_results(scenario: Scenario, folder: RunFolder) -> Results:
         for policy, row in zip(policies, judged, strict=True)
     ]
     return Results(scenario, states, read_metrics(folder.metrics), np.array(values), np.array(successes))
-
-
-def merge_metrics(scenario: Scenario, folder: RunFolder) -> None:
-    """Makes ``metrics.csv`` from the rows that each agent's process wrote for itself."""
-    rows: list[MetricsRow] = []
-    for name in scenario.agents:
-        path = folder.agent_metrics(name)
-        if path.exists():
-            rows += read_metrics(path)
-    with MetricsLog(folder.metrics) as log:
-        log.write(sorted(rows, key=lambda row: (row.round, scenario.index(row.agent))))

@@ -6,44 +6,33 @@ import argparse
 import signal
 import threading
 from types import FrameType
-from typing import NamedTuple
 
-from dcpg_ros.agent.run_folder import RunFolder, write_atomically
+from dcpg_ros.agent.beginning import Beginning, begin_run, resume_run
 from dcpg_ros.core.errors import InputError
-from dcpg_ros.scenario import Scenario, find_scenario, load_scenario
-
-
-class Beginning(NamedTuple):
-    """A run about to go."""
-
-    scenario: Scenario
-    folder: RunFolder
-    resumed: bool
+from dcpg_ros.scenario import find_scenario
 
 
 def begin(options: argparse.Namespace) -> Beginning:
-    """Loads the scenario and makes, or opens, the folder.
+    """Begins, or goes on with, the run that the arguments tell of.
 
     Raises:
-        InputError: if the arguments do not say which, or any of it is wrong.
+        InputError: if they do not say which, or any of it is wrong.
     """
     if options.resume:
         if options.scenario or options.output or options.seed is not None:
-            raise InputError(
-                "dcpg", "--resume", "SCENARIO, --output or --seed beside it", "--resume DIR [--rounds N]"
-            )
-        folder = RunFolder.existing(options.resume)
-        scenario = load_scenario(folder.scenario, rounds=options.rounds)
-        write_atomically(folder.scenario, scenario.text.encode())
-        return Beginning(scenario, folder, resumed=True)
-    if not options.scenario or not options.output:
-        raise InputError(
-            "dcpg", "arguments", "no SCENARIO or no --output", "SCENARIO --output DIR, or --resume DIR"
+            found = "SCENARIO, --output or --seed beside it"
+            raise InputError("dcpg", "--resume", found, "--resume DIR [--rounds N]")
+        beginning = resume_run(options.resume, rounds=options.rounds)
+        first, last = beginning.first_round, max(beginning.rounds.values())
+        print(
+            f"Going on from round {first}." if first == last else f"Going on from rounds {first} to {last}."
         )
-    scenario = load_scenario(find_scenario(options.scenario), rounds=options.rounds, seed=options.seed)
-    return Beginning(
-        scenario, RunFolder.create(options.output, scenario.text, force=options.force), resumed=False
-    )
+        return beginning
+    if not options.scenario or not options.output:
+        allowed = "SCENARIO --output DIR, or --resume DIR"
+        raise InputError("dcpg", "arguments", "no SCENARIO or no --output", allowed)
+    path = find_scenario(options.scenario)
+    return begin_run(path, options.output, rounds=options.rounds, seed=options.seed, force=options.force)
 
 
 class StopRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcpg_ros.agent.metrics import merge_metrics
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.scenario import Scenario
 
@@ -15,6 +16,7 @@ def finish(scenario: Scenario, folder: RunFolder) -> int:
     from dcpg_ros.analysis.results import load_results
     from dcpg_ros.analysis.summary import in_words, summarise, write_summary
 
+    merge_metrics(folder, scenario.agents)
     results = load_results(scenario, folder)
     summary = summarise(results)
     write_summary(folder, summary)

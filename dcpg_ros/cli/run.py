@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from dcpg_ros.agent.assembly import describe_cut, resume_rounds
-from dcpg_ros.agent.metrics import MetricsRow, read_metrics
+from dcpg_ros.agent.metrics import MetricsRow, merge_metrics, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.analysis.results import merge_metrics
 from dcpg_ros.cli.begin import StopRequest, begin
 from dcpg_ros.cli.domain import ros_domain
 from dcpg_ros.cli.finish import finish
@@ -37,22 +35,19 @@ def run(options: argparse.Namespace) -> int:
             "no ROS 2 here: found no rclpy, allowed: a sourced ROS 2 installation, or "
             "pip install 'dcpg_ros[jazzy]'; dcpg simulate runs the same scenario without"
         )
-    scenario, folder, resumed = begin(options)
-    first = 0
-    if resumed:
-        cut = resume_rounds(scenario, folder)
-        first = min(cut.values())
-        print(f"Going on from {describe_cut(cut)}.")
+    beginning = begin(options)
+    scenario, folder, _ = beginning
+    resumed = bool(options.resume)
     stop = StopRequest()
     with ExitStack() as stack:
         domain = stack.enter_context(ros_domain())
         stack.callback(remove_orphans)
         children = stack.enter_context(Processes(folder.logs, child_environment(domain)))
         start_nodes(children, scenario, folder, sampling=options.sampling, resumed=resumed)
-        with ProgressLine(scenario.rounds, first) as progress:
+        with ProgressLine(scenario.rounds, beginning.first_round) as progress:
             failed = watch(children, scenario, folder, stop, progress)
-    merge_metrics(scenario, folder)
     if failed:
+        merge_metrics(folder, scenario.agents)
         raise DcpgError(f"{failed} failed: {children.last_words(failed)} (log: {children.log(failed)})")
     return finish(scenario, folder)
 

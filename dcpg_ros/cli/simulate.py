@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from dcpg_ros.agent.assembly import describe_cut, resume_rounds
 from dcpg_ros.agent.recorder import metrics_row
 from dcpg_ros.agent.rounds import RoundEngine
 from dcpg_ros.agent.simulation import simulate
@@ -18,14 +17,10 @@ SHOWN = 16  # agents whose metrics the progress line averages
 
 def run_simulation(options: argparse.Namespace) -> int:
     """Runs, or resumes; returns the exit status."""
-    scenario, folder, resumed = begin(options)
-    first = 0
-    if resumed:
-        cut = resume_rounds(scenario, folder)
-        first = min(cut.values())
-        print(f"Going on from {describe_cut(cut)}.")
+    beginning = begin(options)
+    scenario, folder, _ = beginning
     stop = StopRequest()
-    with ProgressLine(scenario.rounds, first) as progress:
+    with ProgressLine(scenario.rounds, beginning.first_round) as progress:
 
         def watch(engines: Sequence[RoundEngine]) -> None:
             if progress.due():
@@ -34,5 +29,5 @@ def run_simulation(options: argparse.Namespace) -> int:
                 ]
                 progress.show(min(engine.state.round for engine in engines), rows)
 
-        simulate(scenario, folder, resume=resumed, stop=stop, watch=watch)
+        simulate(scenario, folder, beginning.rounds, stop=stop, watch=watch)
     return finish(scenario, folder)

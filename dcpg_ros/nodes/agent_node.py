@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from dcpg_ros.agent import assembly
-from dcpg_ros.agent.metrics import MetricsLog, truncate_metrics
+from dcpg_ros.agent.metrics import MetricsLog
 from dcpg_ros.agent.recorder import Recorder
 from dcpg_ros.agent.rounds import Environment
 from dcpg_ros.agent.run_folder import RunFolder
@@ -19,7 +19,7 @@ from dcpg_ros.nodes.process import SPIN_S, RunnableNode, StopSignal, run_node
 from dcpg_ros.nodes.ros_transport import RosTransport
 from dcpg_ros.nodes.telemetry import Telemetry
 
-LEAVE_S = 10.0  # the longest an agent that is done waits for its neighbours to be done
+ACKNOWLEDGE_S = 5.0  # the longest an agent that is done waits for its last words to arrive
 
 
 class AgentNode(RunnableNode):
@@ -72,7 +72,6 @@ class AgentNode(RunnableNode):
             )  # fmt: skip
         self.engine = assembly.engine_of(scenario, index, state, transport, mailbox, environment, identity)
         self.telemetry = Telemetry(self, self.engine, transport, scenario.rounds)
-        self.resumed = round > 0
 
     def run(self) -> None:
         """Learns in a worker thread; this one answers for the node meanwhile."""
@@ -103,9 +102,7 @@ class AgentNode(RunnableNode):
         with ExitStack() as stack:
             metrics = store = None
             if folder:
-                if self.resumed:
-                    truncate_metrics(folder.agent_metrics(name), {name: engine.state.round})
-                metrics = stack.enter_context(MetricsLog(folder.agent_metrics(name), append=self.resumed))
+                metrics = stack.enter_context(MetricsLog(folder.agent_metrics(name)))
                 store = assembly.store_of(self.scenario, folder, self.index)
             recorder = Recorder(self.scenario, engine, metrics, store)
             try:
@@ -116,7 +113,7 @@ class AgentNode(RunnableNode):
                     if row:
                         self.telemetry.publish(row)
                 if engine.state.round == self.scenario.rounds:
-                    engine.leave(LEAVE_S)
+                    engine.leave(ACKNOWLEDGE_S)
             finally:
                 recorder.save()
 

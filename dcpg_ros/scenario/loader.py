@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario.document import read_document, write_document
 from dcpg_ros.scenario.environments import read_environment
 from dcpg_ros.scenario.graph import read_graph
@@ -54,12 +55,18 @@ def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | No
 
 
 def find_scenario(name: str) -> Path:
-    """The file of a scenario given by path, or by the bare name of one that comes with the package."""
+    """The file of a scenario given by path, or by the bare name of one that comes with the package.
+
+    Raises:
+        InputError: if it is a bare name, and there is neither such a file nor such a scenario.
+    """
     path = Path(name)
     if path.exists() or path.suffix or len(path.parts) > 1:
         return path
-    shipped = [folder / f"{name}.yaml" for folder in _shipped_folders()]
-    return next((candidate for candidate in shipped if candidate.exists()), path)
+    shipped = {file.stem: file for folder in _shipped_folders() for file in sorted(folder.glob("*.yaml"))}
+    if name not in shipped:
+        raise InputError(name, "", "no such scenario", "a scenario file, or one of " + ", ".join(shipped))
+    return shipped[name]
 
 
 def _shipped_folders() -> list[Path]:

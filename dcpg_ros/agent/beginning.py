@@ -1,0 +1,57 @@
+"""How a run begins: a scenario and a folder, new or gone on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from dcpg_ros.agent.assembly import resume_rounds
+from dcpg_ros.agent.metrics import merge_metrics, truncate_metrics
+from dcpg_ros.agent.run_folder import RunFolder, write_atomically
+from dcpg_ros.scenario import Scenario, load_scenario
+
+
+class Beginning(NamedTuple):
+    """A run about to go."""
+
+    scenario: Scenario
+    folder: RunFolder
+    rounds: dict[int, int]  # the round each agent begins with
+
+    @property
+    def first_round(self) -> int:
+        """That of the agent furthest behind."""
+        return min(self.rounds.values())
+
+
+def begin_run(
+    scenario_path: Path,
+    output: Path | str,
+    *,
+    rounds: int | None = None,
+    seed: int | None = None,
+    force: bool = False,
+) -> Beginning:
+    """A new run in a folder of its own.
+
+    Raises:
+        InputError: if the scenario is wrong, or the folder holds a run and ``force`` is not given.
+    """
+    scenario = load_scenario(scenario_path, rounds=rounds, seed=seed)
+    folder = RunFolder.create(output, scenario.text, force=force)
+    return Beginning(scenario, folder, dict.fromkeys(range(len(scenario.agents)), 0))
+
+
+def resume_run(output: Path | str, *, rounds: int | None = None) -> Beginning:
+    """The run in a folder, from its newest consistent checkpoints; metrics of later rounds are forgotten.
+
+    Raises:
+        InputError: if the folder holds no run.
+    """
+    folder = RunFolder.existing(output)
+    scenario = load_scenario(folder.scenario, rounds=rounds)
+    cut = resume_rounds(scenario, folder)
+    merge_metrics(folder, scenario.agents)
+    truncate_metrics(folder.metrics, {scenario.agents[index]: round for index, round in cut.items()})
+    write_atomically(folder.scenario, scenario.text.encode())
+    return Beginning(scenario, folder, cut)
