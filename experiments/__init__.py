@@ -1,0 +1,1 @@
+"""The paper's claims, measured: each module writes one figure and one table below ``docs/``."""
