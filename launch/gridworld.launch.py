@@ -8,6 +8,7 @@ and the pictures there.
 
 import sys
 
+from launch import LaunchContext, LaunchDescription
 from launch.action import Action
 from launch.actions import (
     DeclareLaunchArgument,
@@ -24,7 +25,6 @@ from launch_ros.actions import Node
 
 from dcpg_ros.agent.beginning import begin_run, resume_run
 from dcpg_ros.scenario import find_scenario, load_scenario
-from launch import LaunchContext, LaunchDescription
 
 ARGUMENTS = {
     "scenario": ("no_conflict", "scenario file, or the name of one that comes with the package"),

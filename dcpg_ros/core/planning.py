@@ -39,8 +39,11 @@ def optimal_values(mdps: Sequence[TabularMDP], tolerance: float = 1e-12) -> tupl
 
 
 def mismatch(mdp: TabularMDP, optimal_policy: Array) -> float:
-    """||d_rho^{pi*} / mu||_inf, the distribution mismatch of Theorem 2; infinite where mu misses a state."""
+    """||d_rho^{pi*} / mu||_inf = max_s d(s) / ((1 - gamma) mu(s)), as defined below (14).
+
+    The distribution mismatch of Theorem 2; infinite where mu misses a state.
+    """
     visitation = discounted_visitation(mdp, optimal_policy, mdp.rho)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(visitation > 0, visitation / mdp.mu, 0.0)
+        ratio = np.where(visitation > 0, visitation / ((1 - mdp.discount) * mdp.mu), 0.0)
     return float(ratio.max())

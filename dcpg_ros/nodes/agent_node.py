@@ -105,6 +105,8 @@ class AgentNode(RunnableNode):
                 metrics = stack.enter_context(MetricsLog(folder.agent_metrics(name)))
                 store = assembly.store_of(self.scenario, folder, self.index)
             recorder = Recorder(self.scenario, engine, metrics, store)
+            neighbours = ", ".join(engine.mailbox.neighbours) or "nobody"
+            self.get_logger().info(f"{name} learns from round {engine.state.round} on and hears {neighbours}")
             try:
                 engine.rejoin()
                 while engine.state.round < self.scenario.rounds and not self.stop():
@@ -114,6 +116,7 @@ class AgentNode(RunnableNode):
                         self.telemetry.publish(row)
                 if engine.state.round == self.scenario.rounds:
                     engine.leave(ACKNOWLEDGE_S)
+                    self.get_logger().info(f"{name} is done after {engine.state.round} rounds")
             finally:
                 recorder.save()
 

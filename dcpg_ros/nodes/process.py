@@ -54,7 +54,7 @@ class Pump:
     thread looks in now and then, for the sake of timers and parameters during a long step of learning.
     """
 
-    def __init__(self, node: Node, stop: StopSignal) -> None:
+    def __init__(self, node: Node, stop: Callable[[], bool]) -> None:
         self.stop = stop
         self._executor = make_executor()
         self._executor.add_node(node)
@@ -93,7 +93,7 @@ class Pump:
 class RunnableNode(Node):
     """A node that does its work in ``run``, until it is done or ``stop`` says so."""
 
-    def __init__(self, name: str, stop: StopSignal) -> None:
+    def __init__(self, name: str, stop: Callable[[], bool]) -> None:
         super().__init__(name)
         self.stop = stop
         self.pump = Pump(self, stop)
