@@ -1,4 +1,4 @@
-"""``python -m benchmarks [tabular] [scale] [ros]``: all, kept in docs/results/benchmarks.md, or those named."""
+"""``python -m benchmarks [tabular] [scale] [ros]``: all, kept in docs/results, or those named."""
 
 from __future__ import annotations
 

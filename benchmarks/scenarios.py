@@ -15,7 +15,7 @@ ONLY_AT_THE_END = 10**9
 
 
 def variant(rounds: int, *, agents: int = 4, **environment: Any) -> Scenario:
-    """The shipped scenario with other rounds, agents (its four tasks over and over) and environment keys."""
+    """The shipped scenario with other rounds, agents (its tasks over and over) and environment keys."""
     with tempfile.TemporaryDirectory() as folder:
         return load_scenario(write_variant(Path(folder) / "bench.yaml", rounds, agents, environment))
 

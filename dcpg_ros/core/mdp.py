@@ -77,23 +77,6 @@ class TabularMDP:
         """R(s, a), the mean over the branches, (S, A)."""
         return (self.probability * self.reward).sum(axis=2)
 
-    @cached_property
-    def cumulative_mu(self) -> Array:
-        """Cumulative sums of mu, for drawing starts, (S,)."""
-        return cumulative(self.mu)
-
-    @cached_property
-    def cumulative_probability(self) -> Array:
-        """Cumulative sums over the branches, for drawing outcomes, (S, A, B)."""
-        return cumulative(self.probability)
-
-
-def cumulative(probability: Array) -> Array:
-    """Cumulative sums over the last axis, the last one set to infinity so that rounding cannot overrun it."""
-    sums: Array = np.cumsum(probability, axis=-1)
-    sums[..., -1] = np.inf
-    return sums
-
 
 def policy_transitions(mdp: TabularMDP, policy: Array) -> Array:
     """P_pi(s' | s) = sum_a pi(a|s) P(s' | s, a), (S, S)."""

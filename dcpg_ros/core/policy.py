@@ -9,9 +9,9 @@ from dcpg_ros.core.mdp import Array
 
 def softmax(theta: Array) -> Array:
     """pi_theta(a|s) = exp theta[s, a] / sum_a' exp theta[s, a'], (S, A), equation (4)."""
-    weight = np.exp(theta - theta.max(axis=1, keepdims=True))
-    policy: Array = weight / weight.sum(axis=1, keepdims=True)
-    return policy
+    weight: Array = np.exp(theta - theta.max(axis=1)[:, None])
+    weight /= weight.sum(axis=1)[:, None]
+    return weight
 
 
 def log_softmax(theta: Array) -> Array:
