@@ -14,7 +14,9 @@ import dcpg_ros
 from dcpg_ros.agent.metrics import MetricsRow
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
 from dcpg_ros.analysis.results import Results
+from dcpg_ros.core.assumptions import same_but_for_rewards
 from dcpg_ros.core.mixing import disagreement
+from dcpg_ros.core.planning import optimal_values
 
 SUCCESS = 0.99
 
@@ -80,12 +82,19 @@ def in_words(results: Results, summary: dict[str, Any]) -> str:
         return (
             f"{agents} agents; each in its own world reaches its goal with probability {worst:.3f} or more."
         )
+    whose = "One agent" if agents == 1 else f"{agents} agents, one policy"
+    totals = results.values.sum(axis=1)
+    worth = f"Sum of values {totals.min():.4f} on the worst agent, disagreement {summary['disagreement']:.3g}"
+    mdps = [task.mdp for task in results.scenario.tasks]
+    if (
+        same_but_for_rewards(mdps) and not mdps[0].terminal.any()
+    ):  # one MDP (Theorem 2), whose optimum is known
+        best = float(mdps[0].rho @ optimal_values(mdps)[0])
+        return f"{whose}. {worth}; the optimum is {best:.4f}."
     solved = (results.successes >= SUCCESS).all(axis=0)
     worst_of_task = results.successes.min(axis=0)
-    whose = "One agent" if agents == 1 else f"{agents} agents, one policy"
     listed = ", ".join(f"task {j}: {worst:.3f}" for j, worst in enumerate(worst_of_task))
     return (
         f"{whose}: {solved.sum()} of {tasks} tasks are solved by every agent's policy "
-        f"(probability of goal before obstacle, worst agent: {listed}). "
-        f"Sum of values {results.values.mean(axis=0).sum():.4f}, disagreement {summary['disagreement']:.3g}."
+        f"(probability of goal before obstacle, worst agent: {listed}). {worth}."
     )
