@@ -30,7 +30,7 @@ class Schema:
         """Of the tabular softmax policy (4)."""
         return cls((("policy.theta", (n_states, n_actions)),), "float64")
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The number of parameters."""
         return sum(prod(shape) for _, shape in self.shapes)
@@ -61,7 +61,8 @@ class Schema:
         found = {name: (tensor.shape, tensor.dtype) for name, tensor in tensors.items()}
         if found != self._layout:
             raise WireError("tensors that are not those of this theta")
-        theta = np.concatenate([tensors[name].ravel() for name, _ in self.shapes])
+        parts = [tensors[name].ravel() for name, _ in self.shapes]
+        theta = parts[0] if len(parts) == 1 else np.concatenate(parts)
         if not np.isfinite(theta).all():
             raise WireError("a value that is not finite")
         return theta
