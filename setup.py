@@ -49,7 +49,6 @@ setup(
         "numpy>=1.26,<3",
         "PyYAML>=6,<7",
         "rich>=13.7,<16",
-        "safetensors>=0.4,<1",
     ],
     extras_require={
         "fast": ["numba>=0.58,<1"],
@@ -58,7 +57,7 @@ setup(
         "kilted": ["ros-kilted-rclpy~=9.1.2", "ros-rmw-fastrtps-cpp~=9.3.3", "ros-common-interfaces~=5.5.1"],
         "learning": ["torch>=2.3,<3"],
         # launch_pytest and the launch_testing plugin break with pytest 8.4.
-        "test": ["hypothesis>=6.80,<7", "pytest>=7.4,<8.4"],
+        "test": ["hypothesis>=6.80,<7", "pytest>=7.4,<8.4", "safetensors>=0.4,<1"],
         "lint": ["mypy>=2.4,<3", "ruff>=0.17,<0.18", "types-PyYAML>=6,<7"],
     },
     entry_points={
