@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -37,18 +38,20 @@ def assumption_2_witness(mdps: Sequence[TabularMDP], tolerance: float = 1e-6) ->
     """
     n_states, n_actions = mdps[0].n_states, mdps[0].n_actions
     uniform = np.full((n_states, n_actions), 1 / n_actions)
-    reference = [discounted_visitation(mdp, uniform, mdp.mu) for mdp in mdps]
+    # Agents that share a task object share its visits: a ring of a thousand has few pairs to compare.
+    distinct = {id(mdp): index for index, mdp in reversed(list(enumerate(mdps)))}.values()
+    reference = {task: discounted_visitation(mdps[task], uniform, mdps[task].mu) for task in distinct}
     for action in range(n_actions):
         biased = 0.5 * uniform + 0.5 * np.eye(n_actions)[action]
-        visits = [discounted_visitation(mdp, biased, mdp.mu) for mdp in mdps]
-        for other in range(1, len(mdps)):  # task 0 against each: if all agree with it, all agree
-            before, after = _ratio(reference[0], reference[other]), _ratio(visits[0], visits[other])
+        visits = {task: discounted_visitation(mdps[task], biased, mdps[task].mu) for task in distinct}
+        for one, other in combinations(sorted(distinct), 2):
+            before, after = _ratio(reference[one], reference[other]), _ratio(visits[one], visits[other])
             change = np.abs(np.log(after / before))
             change[~np.isfinite(change)] = 0.0
             if change.max() > tolerance:
                 state = int(change.argmax())
                 names = ("uniform", f"half uniform, half action {action}")
-                return Witness(state, (0, other), names, (float(before[state]), float(after[state])))
+                return Witness(state, (one, other), names, (float(before[state]), float(after[state])))
     return None
 
 

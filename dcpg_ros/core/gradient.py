@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dcpg_ros.core.mdp import Array, TabularMDP, action_values, resolvent, value
+from dcpg_ros.core.mdp import (
+    Array,
+    TabularMDP,
+    action_values,
+    discounted_visitation,
+    state_values,
+    value,
+)
 from dcpg_ros.core.policy import relative_entropy, relative_entropy_gradient, softmax
 
 
@@ -27,13 +34,12 @@ def gradient(mdp: TabularMDP, theta: Array, regularisation: float, start: Array 
 def value_and_gradient(
     mdp: TabularMDP, theta: Array, regularisation: float, start: Array | None = None
 ) -> tuple[float, Array]:
-    """V^{pi_theta}(start) and (8), for one matrix inversion."""
+    """V^{pi_theta}(start) and (8), which have the solution for V in common."""
     start = mdp.mu if start is None else start
     policy = softmax(theta)
-    visits = resolvent(mdp, policy)
-    values = visits @ (policy * mdp.expected_reward).sum(axis=1)
+    values = state_values(mdp, policy)
     advantage = action_values(mdp, values) - values[:, None]
-    visitation = start @ visits  # d_start / (1 - gamma)
+    visitation = discounted_visitation(mdp, policy, start) / (1 - mdp.discount)
     ascent = visitation[:, None] * policy * advantage
     return float(start @ values), ascent - regularisation * relative_entropy_gradient(policy)
 

@@ -40,14 +40,18 @@ class TabularMDP:
         for name in ("probability", "reward"):
             if getattr(self, name).shape != (states, actions, branches):
                 raise ValueError(f"{name} must have the shape of next_state, {self.next_state.shape}")
+        if self.terminal.shape != (states,):
+            raise ValueError(f"terminal must have the shape ({states},)")
+        if not np.isfinite(self.reward).all():
+            raise ValueError("reward must be finite")
         for name in ("mu", "rho"):
             start = getattr(self, name)
             if start.shape != (states,) or (start < 0).any() or not np.isclose(start.sum(), 1):
                 raise ValueError(f"{name} must be a distribution over {states} states")
         if not 0 <= self.discount < 1:
             raise ValueError(f"discount must lie in [0, 1), not {self.discount}")
-        if not np.allclose(self.probability.sum(axis=2), 1):
-            raise ValueError("probability must sum to 1 over the branches of each (state, action)")
+        if (self.probability < 0).any() or not np.allclose(self.probability.sum(axis=2), 1):
+            raise ValueError("probability must sum to 1 over the branches of each (state, action), and none be negative")
         if (self.next_state < 0).any() or (self.next_state >= states).any():
             raise ValueError(f"next_state must lie in [0, {states})")
         stays = self.next_state[self.terminal] == np.flatnonzero(self.terminal)[:, None, None]
@@ -87,20 +91,17 @@ def policy_transitions(mdp: TabularMDP, policy: Array) -> Array:
     return square
 
 
-def resolvent(mdp: TabularMDP, policy: Array) -> Array:
-    """(I - gamma P_pi)^-1 = sum_k gamma^k P_pi^k, (S, S).
+def bellman(mdp: TabularMDP, policy: Array) -> Array:
+    """I - gamma P_pi, (S, S): V solves it from the right, the discounted visitation from the left.
 
-    V and the discounted visitation both come from it.
+    Solved rather than inverted: an inverse leaves rounding where a state is never visited, a solution zeros.
     """
-    bellman: Any = np.eye(mdp.n_states) - mdp.discount * policy_transitions(mdp, policy)
-    inverse: Array = np.linalg.inv(bellman)
-    return inverse
+    return np.eye(mdp.n_states, dtype=np.float64) - mdp.discount * policy_transitions(mdp, policy)
 
 
 def state_values(mdp: TabularMDP, policy: Array) -> Array:
-    """V^pi(s), (S,), equation (1): the solution of V = r_pi + gamma P_pi V."""
-    bellman = np.eye(mdp.n_states) - mdp.discount * policy_transitions(mdp, policy)
-    values: Array = np.linalg.solve(bellman, (policy * mdp.expected_reward).sum(axis=1))
+    """V^pi(s), (S,), equation (1): (I - gamma P_pi) V = r_pi."""
+    values: Array = np.linalg.solve(bellman(mdp, policy), (policy * mdp.expected_reward).sum(axis=1))
     return values
 
 
@@ -117,7 +118,9 @@ def advantages(mdp: TabularMDP, policy: Array) -> Array:
 
 def discounted_visitation(mdp: TabularMDP, policy: Array, start: Array) -> Array:
     """d^pi_start(s) = (1 - gamma) sum_k gamma^k P^pi(s_k = s | s_0 ~ start), (S,); sums to 1."""
-    return (1 - mdp.discount) * (start @ resolvent(mdp, policy))
+    balance: Any = bellman(mdp, policy).T
+    visitation: Array = np.linalg.solve(balance, (1 - mdp.discount) * start)
+    return visitation
 
 
 def value(mdp: TabularMDP, policy: Array, start: Array) -> float:

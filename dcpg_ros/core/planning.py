@@ -15,7 +15,7 @@ def optimal_values(mdps: Sequence[TabularMDP], tolerance: float = 1e-12) -> tupl
     With shared dynamics and discount, sum_i V_i is the value of the one MDP whose reward is sum_i R_i.
 
     Returns:
-        V*(s), (S,), within ``tolerance`` in every state; a deterministic optimal policy, (S, A).
+        V*(s), (S,), within ``tolerance`` and rounding; a deterministic optimal policy, (S, A).
 
     Raises:
         ValueError: if the tasks do not share their dynamics and discount.
@@ -28,12 +28,15 @@ def optimal_values(mdps: Sequence[TabularMDP], tolerance: float = 1e-12) -> tupl
         first.next_state, first.probability, np.sum([mdp.reward for mdp in mdps], axis=0),
         np.zeros_like(first.terminal), first.discount, first.mu, first.rho,
     )  # fmt: skip
+    largest = np.abs(joint.reward).max() / (1 - joint.discount)
+    rounding = 4 * np.finfo(float).eps * largest  # changes cannot be relied on to get smaller
     values = np.zeros(joint.n_states)
     while True:
         action = action_values(joint, values)
         improved = action.max(axis=1)
-        # ||V - V*|| <= gamma / (1 - gamma) * the last change, the contraction bound of value iteration.
-        if np.abs(improved - values).max() * joint.discount <= tolerance * (1 - joint.discount):
+        change = np.abs(improved - values).max()
+        # ||V - V*|| <= gamma / (1 - gamma) * the last change: the contraction bound of value iteration.
+        if change * joint.discount <= tolerance * (1 - joint.discount) or change <= rounding:
             return improved, np.eye(joint.n_actions)[action.argmax(axis=1)]
         values = improved
 

@@ -63,8 +63,9 @@ def check_assumption_1(graph: nx.Graph[int], rows: list[Row], tolerance: float =
         failures.append("a column of W does not sum to 1")
     if any(row.get(i, 0) <= 0 for i, row in enumerate(rows)):
         failures.append("W_ii is not positive")
-    heard = [{j for j, weight in row.items() if weight > 0 and j != i} for i, row in enumerate(rows)]
-    if any(heard[i] != set(graph[i]) for i in range(len(rows))):
+    used = [{j for j, weight in row.items() if weight != 0 and j != i} for i, row in enumerate(rows)]
+    positive = all(weight >= 0 for i, row in enumerate(rows) for j, weight in row.items() if j != i)
+    if not positive or any(used[i] != set(graph[i]) for i in range(len(rows))):
         failures.append("W_ij > 0 does not coincide with the edges")
     if not nx.is_connected(graph):
         failures.append("the graph is not connected")
