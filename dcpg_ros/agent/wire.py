@@ -1,6 +1,6 @@
 """Named arrays and a few words about them, in the safetensors format: the one format on the wire and on disk.
 
-Eight bytes of length, a JSON header (name -> dtype, shape, place; ``__metadata__`` -> words), then the arrays.
+Eight bytes of length, a JSON header (name -> dtype, shape, place; ``__metadata__`` -> words), the arrays.
 Safe to parse, typed, and read by everything that reads safetensors. Written out here because the library
 takes three times as long for a small message, which is a fifth of a round, loses the metadata on loading, and
 orders them differently each time; its own reader and writer are this module's oracle in the tests.

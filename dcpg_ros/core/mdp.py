@@ -51,7 +51,7 @@ class TabularMDP:
         if not 0 <= self.discount < 1:
             raise ValueError(f"discount must lie in [0, 1), not {self.discount}")
         if (self.probability < 0).any() or not np.allclose(self.probability.sum(axis=2), 1):
-            raise ValueError("probability must sum to 1 over the branches of each (state, action), and none be negative")
+            raise ValueError("probability must sum to 1 over each (state, action), and none be negative")
         if (self.next_state < 0).any() or (self.next_state >= states).any():
             raise ValueError(f"next_state must lie in [0, {states})")
         stays = self.next_state[self.terminal] == np.flatnonzero(self.terminal)[:, None, None]

@@ -69,7 +69,7 @@ class Pump:
         deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
         with self._turn:
             while not condition():
-                if self.stop() or not rclpy.ok():
+                if self.stop():
                     raise Stopped
                 if time.monotonic() >= deadline:
                     return False
