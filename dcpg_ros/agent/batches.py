@@ -87,12 +87,10 @@ def decode_answer(payload: bytes, episodes: int, horizon: int, schema: Schema) -
     if {name: tensor.dtype for name, tensor in tensors.items()} != ANSWER_TYPES:
         raise WireError("an answer of other names or types")
     batch = Episodes(**tensors)
-    shape = (episodes, batch.states.shape[-1])
-    if not (
-        batch.states.shape == batch.actions.shape == batch.rewards.shape == shape and shape[1] <= horizon
-    ):
+    shape = batch.states.shape
+    if len(shape) != 2 or shape[0] != episodes or shape[1] > horizon or batch.lengths.shape != shape[:1]:
         raise WireError("an answer of another shape")
-    if batch.lengths.shape != (episodes,):
+    if not shape == batch.actions.shape == batch.rewards.shape:
         raise WireError("an answer of another shape")
     _, (n_states, n_actions) = schema.shapes[0]
     for part, size in ((batch.states, n_states), (batch.actions, n_actions), (batch.lengths, shape[1] + 1)):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dcpg_ros.agent.assembly import resume_rounds
 from dcpg_ros.agent.metrics import merge_metrics, truncate_metrics
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import Scenario, load_scenario
 
 
@@ -46,11 +47,14 @@ def resume_run(output: Path | str, *, rounds: int | None = None) -> Beginning:
     """The run in a folder, from its newest consistent checkpoints; metrics of later rounds are forgotten.
 
     Raises:
-        InputError: if the folder holds no run.
+        InputError: if the folder holds no run, or one that has done more than ``rounds``.
     """
     folder = RunFolder.existing(output)
     scenario = load_scenario(folder.scenario, rounds=rounds)
     cut = resume_rounds(scenario, folder)
+    if scenario.rounds < max(cut.values()):
+        allowed = f"{max(cut.values())}, where the run stands, or more"
+        raise InputError(str(output), "rounds", scenario.rounds, allowed)
     merge_metrics(folder, scenario.agents)
     truncate_metrics(folder.metrics, {scenario.agents[index]: round for index, round in cut.items()})
     write_atomically(folder.scenario, scenario.text.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from dcpg_ros.agent.state import AgentState
 from dcpg_ros.core.errors import CheckpointError, WireError
 
 SUFFIX = ".safetensors"
+NAME = re.compile(r"([0-9]{10})\.safetensors")
 KEEP = 3  # per agent; neighbours are at most one round apart, so the last two periods always suffice
 ARRAYS = ("theta", "previous")
 
@@ -62,6 +64,8 @@ class CheckpointStore:
                 for field in fields(AgentState)
                 if field.name not in ARRAYS
             }
+            if numbers["round"] != round:
+                raise WireError(f"the state of round {numbers['round']}")
             return AgentState(**arrays, **numbers)  # type: ignore[arg-type]
         except OSError as error:
             raise CheckpointError(f"{path}: {error.strerror}") from None
@@ -70,8 +74,8 @@ class CheckpointStore:
 
     def rounds(self) -> list[int]:
         """The rounds there are checkpoints of, ascending; files that are no checkpoints do not count."""
-        names = [path.stem for path in self.folder.glob(f"*{SUFFIX}")]
-        return sorted(int(name) for name in names if name.isdigit())
+        names = [path.name for path in self.folder.glob(f"*{SUFFIX}")]
+        return sorted(int(match[1]) for name in names if (match := NAME.fullmatch(name)))
 
     def forget(self, rounds: Sequence[int]) -> None:
         """Removes these checkpoints."""

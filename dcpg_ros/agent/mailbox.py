@@ -62,7 +62,8 @@ class Mailbox:
         """
         if not self._wait(self.complete, timeout_s):
             silent = ", ".join(self.missing())
-            raise ExchangeError(f"no theta of round {self.round} from {silent} within {timeout_s:g} s")
+            patience = "" if timeout_s is None else f" within {timeout_s:g} s"
+            raise ExchangeError(f"no theta of round {self.round} from {silent}{patience}")
         with self._lock:
             kept = self._kept.pop(self.round, {})
             self.round += 1

@@ -58,14 +58,16 @@ class MetricsLog:
 def read_metrics(path: Path, tail: int | None = None) -> list[MetricsRow]:
     """The rows of a file, or those in its last ``tail`` bytes; lines that a crash cut short are left out."""
     with path.open("rb") as file:
-        if tail is not None:
-            file.seek(max(0, path.stat().st_size - tail))
+        begin = max(0, path.stat().st_size - tail) if tail is not None else 0
+        file.seek(begin)
         lines = file.read().decode(errors="replace").splitlines(keepends=True)
     rows = []
-    for fields in csv.reader(line for line in lines if line.endswith("\n")):
+    for line in lines[begin > 0 :]:  # the first of a tail is likely half a line
         try:
-            rows.append(MetricsRow(*(kind(field) for kind, field in zip(KINDS, fields, strict=True))))
-        except ValueError:
+            fields = next(csv.reader([line]))  # each line for itself: a stray quote costs no other
+            if line.endswith("\n"):
+                rows.append(MetricsRow(*(kind(field) for kind, field in zip(KINDS, fields, strict=True))))
+        except (ValueError, csv.Error):
             continue
     return rows
 
@@ -73,7 +75,9 @@ def read_metrics(path: Path, tail: int | None = None) -> list[MetricsRow]:
 def truncate_metrics(path: Path, last_round: Mapping[str, int]) -> None:
     """Forgets the rows of rounds that a resumed run will do again."""
     if path.exists():
-        rewrite_metrics(path, [row for row in read_metrics(path) if row.round <= last_round[row.agent]])
+        rewrite_metrics(
+            path, [row for row in read_metrics(path) if row.round <= last_round.get(row.agent, 0)]
+        )
 
 
 def merge_metrics(folder: RunFolder, agents: Sequence[str]) -> None:

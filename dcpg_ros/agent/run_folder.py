@@ -9,6 +9,7 @@ from pathlib import Path
 from dcpg_ros.core.errors import InputError
 
 MARK = "scenario.yaml"  # a folder that has it holds a run
+PICTURES = ("policy.png", "learning.png")
 
 
 class RunFolder:
@@ -54,15 +55,19 @@ class RunFolder:
             InputError: if it holds none.
         """
         folder = cls(path)
-        if not folder.scenario.is_file():
-            raise InputError(str(path), "", "no run", f"a folder with a {MARK}, as --output made it")
+        try:
+            found = "" if folder.scenario.is_file() else "no run"
+        except OSError as error:
+            found = error.strerror or str(error)
+        if found:
+            raise InputError(str(path), "", found, f"a folder with a {MARK}, as --output made it")
         return folder
 
     def _remove_run(self) -> None:
         """Only what a run makes; whatever else a person keeps there stays."""
         for folder in (self.checkpoints, self.logs):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.summary, self.metrics, self.scenario, *self.path.glob("*.png")):
+        for file in (self.summary, self.metrics, self.scenario, *(self.path / name for name in PICTURES)):
             file.unlink(missing_ok=True)
 
 

@@ -9,6 +9,7 @@ from dcpg_ros.agent import wire
 from dcpg_ros.agent.schema import Schema, Theta
 from dcpg_ros.core.errors import WireError
 
+SHOWN = 64  # weights that are written out
 HEADER_ALLOWANCE = 16_384  # bytes that metadata and tensor names may add to the parameters
 
 
@@ -64,5 +65,7 @@ def decode(payload: bytes, schema: Schema) -> Snapshot:
 
 
 def show_weights(row: Mapping[int, float], names: tuple[str, ...]) -> str:
-    """The row of W in words, ``agent_0=0.5 agent_1=0.25 …``."""
+    """The row of W in words, ``agent_0=0.5 agent_1=0.25``; of a large hub just how many it hears."""
+    if len(row) > SHOWN:
+        return f"{len(row)} agents"
     return " ".join(f"{names[j]}={weight!r}" for j, weight in row.items())

@@ -9,8 +9,9 @@ orders them differently each time; its own reader and writer are this module's o
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from math import prod
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ ALIGNMENT = 8  # of the arrays, so that views into the payload are aligned
 DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "I8": "|i1", "U8": "|u1"}
 TYPES = {code: np.dtype(name) for code, name in DTYPES.items()}
 CODES = {dtype: code for code, dtype in TYPES.items()}
+HEAD = '{"__metadata__":'  # how a header of our own begins; then the words, then the layout
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
 
 Tensors = dict[str, NDArray[Any]]
 Metadata = dict[str, str]
@@ -31,15 +35,14 @@ Metadata = dict[str, str]
 
 def pack(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
     """The bytes of these arrays, the same for the same content; the protocol version joins the metadata."""
-    header: dict[str, Any] = {"__metadata__": {"protocol": PROTOCOL, **metadata}}
-    chunks, end = [], 0
-    for name, tensor in tensors.items():
-        chunks.append(tensor.tobytes())  # in C order, wherever the elements lie
-        begin, end = end, end + len(chunks[-1])
-        header[name] = {"dtype": CODES[tensor.dtype], "shape": tensor.shape, "data_offsets": (begin, end)}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % ALIGNMENT)
-    return b"".join([len(text).to_bytes(8, "little"), text, *chunks])
+    key = tuple((name, tensor.dtype, tensor.shape) for name, tensor in tensors.items())
+    words = _encode({"protocol": PROTOCOL, **metadata})
+    header = (HEAD + words + layout_text(key)).encode()
+    header += b" " * (-len(header) % ALIGNMENT)
+    # tobytes takes the elements in C order, wherever they lie.
+    return b"".join(
+        [len(header).to_bytes(8, "little"), header, *(part.tobytes() for part in tensors.values())]
+    )
 
 
 def unpack(payload: bytes, limit: int) -> tuple[Tensors, Metadata]:
@@ -50,30 +53,60 @@ def unpack(payload: bytes, limit: int) -> tuple[Tensors, Metadata]:
     """
     if len(payload) > limit:
         raise WireError(f"{len(payload)} bytes, allowed: at most {limit}")
-    length = int.from_bytes(payload[:8], "little")
-    start = 8 + length
-    if length > MAX_HEADER or start > len(payload):
+    start = 8 + int.from_bytes(payload[:8], "little")
+    if start > min(len(payload), MAX_HEADER):
         raise WireError("no safetensors: a header longer than the message")
     try:
-        header = json.loads(payload[8:start].decode())
-        metadata = header.pop("__metadata__", {})
-        tensors, end = {}, 0
-        for name, entry in header.items():
-            dtype, shape, (begin, stop) = TYPES[entry["dtype"]], entry["shape"], entry["data_offsets"]
-            count = prod(shape)
-            if begin != end or stop != begin + count * dtype.itemsize or not all(size >= 0 for size in shape):
-                raise WireError(f"no safetensors: {name[:40]!r} is out of place")
-            tensors[name] = np.frombuffer(payload, dtype, count, start + begin).reshape(shape)
-            end = stop
-        if start + end != len(payload):
-            raise WireError("no safetensors: bytes that belong to nothing")
-        if metadata.get("protocol") != PROTOCOL:
+        text = payload[8:start].decode()
+        if not text.startswith(
+            HEAD + "{"
+        ):  # written by someone who puts the metadata elsewhere, or leaves them out
+            header = json.loads(text)
+            text = HEAD + _encode(header.pop("__metadata__", {})) + "," + _encode(header)[1:]
+        metadata, end = _decode(text, len(HEAD))
+        layout, size = parse_layout(text[end:])
+        if start + size != len(payload):
+            raise WireError("no safetensors: the arrays do not fill the message")
+        if metadata.get("protocol") != PROTOCOL or not all(
+            isinstance(word, str) for word in metadata.values()
+        ):
             raise WireError(f"protocol {str(metadata.get('protocol'))[:40]!r}, allowed: {PROTOCOL!r}")
-        if not all(isinstance(word, str) for word in metadata.values()):
-            raise WireError("metadata that are not words")
+        tensors = {
+            name: np.frombuffer(payload, dtype, math.prod(shape), start + begin).reshape(shape)
+            for name, dtype, shape, begin in layout
+        }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise WireError(f"no safetensors: {error}") from None
     return tensors, metadata
+
+
+@lru_cache(maxsize=64)
+def layout_text(key: tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]) -> str:
+    """What follows the metadata in a header: the same in every round, so it is written once."""
+    entries, end = {}, 0
+    for name, dtype, shape in key:
+        begin, end = end, end + math.prod(shape) * dtype.itemsize
+        entries[name] = {"dtype": CODES[dtype], "shape": shape, "data_offsets": (begin, end)}
+    return "," * bool(entries) + _encode(entries)[1:]
+
+
+@lru_cache(maxsize=64)
+def parse_layout(text: str) -> tuple[tuple[tuple[str, np.dtype[Any], tuple[int, ...], int], ...], int]:
+    """Name, dtype, shape and place of each array, and the bytes of all; read once, as it is written once.
+
+    Raises:
+        WireError, ValueError, KeyError, TypeError, AttributeError: if it is no such text.
+    """
+    entries, end, layout = json.loads("{" + text.lstrip(" ,")), 0, []
+    for name, entry in entries.items():
+        dtype, shape, (begin, stop) = TYPES[entry["dtype"]], tuple(entry["shape"]), entry["data_offsets"]
+        if not all(type(size) is int and size >= 0 for size in (*shape, begin, stop)):
+            raise WireError(f"no safetensors: the numbers of {name[:40]!r}")
+        if (begin, stop) != (end, end + math.prod(shape) * dtype.itemsize):
+            raise WireError(f"no safetensors: {name[:40]!r} is out of place")
+        layout.append((name, dtype, shape, end))
+        end = stop
+    return tuple(layout), end
 
 
 def integer(metadata: Mapping[str, str], key: str) -> int:
@@ -89,12 +122,15 @@ def integer(metadata: Mapping[str, str], key: str) -> int:
 
 
 def number(metadata: Mapping[str, str], key: str) -> float:
-    """A real number of the metadata, as ``repr`` writes it.
+    """A finite number of the metadata, as ``repr`` writes it.
 
     Raises:
         WireError: if it is missing or is anything else.
     """
     try:
-        return float(metadata[key])
+        value = float(metadata[key])
     except (KeyError, ValueError):
-        raise WireError(f"{key} {metadata.get(key, '')[:40]!r}, allowed: a number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise WireError(f"{key} {metadata.get(key, '')[:40]!r}, allowed: a finite number")
+    return value

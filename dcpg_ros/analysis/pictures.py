@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.agent.run_folder import PICTURES, RunFolder
 from dcpg_ros.analysis.results import Results
 from dcpg_ros.core.mdp import Array
 from dcpg_ros.core.task import Task, most_followed_path
@@ -26,9 +26,8 @@ MOST_CURVES = 16  # beyond so many agents, curves show the mean and the range
 
 def draw(results: Results, folder: RunFolder) -> list[Path]:
     """Draws all pictures of a run into its folder; returns their paths."""
-    drawn = {"policy.png": policy_figure(results), "learning.png": learning_figure(results)}
     paths = []
-    for name, figure in drawn.items():
+    for name, figure in zip(PICTURES, (policy_figure(results), learning_figure(results)), strict=True):
         figure.savefig(folder.path / name, dpi=130, bbox_inches="tight")
         paths.append(folder.path / name)
     return paths
@@ -48,7 +47,7 @@ def draw_policy(axes: Axes, results: Results) -> None:
     tasks = scenario.tasks[:MOST_TASKS]
     path = most_followed_path(tasks, results.mean_policy, scenario.environment.horizon)
     draw_grid(axes, tasks, path)
-    axes.set_title(scenario.name.replace("_", " "), fontsize=10)
+    axes.set_title(scenario.name.replace("_", " "), fontsize=10, parse_math=False)
 
 
 def draw_grid(axes: Axes, tasks: Sequence[Task], path: list[int]) -> None:
@@ -99,7 +98,7 @@ def learning_figure(results: Results) -> Figure:
     if curves:
         above.legend(fontsize=7, ncols=4)
     below.set_xlabel("round")
-    above.set_title(results.scenario.name.replace("_", " "), fontsize=10)
+    above.set_title(results.scenario.name.replace("_", " "), fontsize=10, parse_math=False)
     return figure
 
 

@@ -67,4 +67,5 @@ def load_results(scenario: Scenario, folder: RunFolder) -> Results:
         [success_probability(task, policy, horizon) for task in row]
         for policy, row in zip(policies, judged, strict=True)
     ]
-    return Results(scenario, states, read_metrics(folder.metrics), np.array(values), np.array(successes))
+    metrics = read_metrics(folder.metrics) if folder.metrics.exists() else []
+    return Results(scenario, states, metrics, np.array(values), np.array(successes))

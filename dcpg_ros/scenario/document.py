@@ -41,16 +41,15 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=True)
 
 
-# YAML 1.1 wants a dot and a sign in a float; people write 1e-3.
-_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
-)
-
-
 class _Dumper(yaml.SafeDumper):
     """SafeDumper that writes maps as the blocks of text that they are."""
 
 
+# YAML 1.1 wants a dot and a sign in a float; people write 1e-3.
+for _kind in (_Loader, _Dumper):
+    _kind.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
+    )
 _Dumper.add_representer(
     str,
     lambda dumper, text: dumper.represent_scalar(
@@ -90,5 +89,14 @@ def read_document(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise InputError(where, place, error.problem, "plain YAML without aliases") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(where, "", error, "plain YAML without aliases") from None
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+    ):
+        # What PyYAML lets through when a tag says one thing and the value another, such as !!bool perhaps.
+        raise InputError(where, "", "a value that is not what it is called", "plain YAML") from None

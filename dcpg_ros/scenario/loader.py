@@ -32,8 +32,7 @@ def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | No
             {name: value for name, value in (("rounds", rounds), ("seed", seed)) if value is not None}
         )
     root = Section(str(path), "", data)
-    if root.raw("fileversion", allowed=str(FILE_VERSION)) != FILE_VERSION:
-        raise root.refuse("fileversion", describe(data["fileversion"]), str(FILE_VERSION))
+    root.integer("fileversion", at_least=FILE_VERSION, at_most=FILE_VERSION)
     name = root.text("name", path.stem)
     seed = root.integer("seed", 0, at_least=0, at_most=2**63 - 1)
     agents = _read_agents(root)
@@ -61,7 +60,7 @@ def find_scenario(name: str) -> Path:
         InputError: if it is a bare name, and there is neither such a file nor such a scenario.
     """
     path = Path(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
+    if path.suffix or len(path.parts) > 1 or os.path.exists(path):
         return path
     shipped = {file.stem: file for folder in _shipped_folders() for file in sorted(folder.glob("*.yaml"))}
     if name not in shipped:

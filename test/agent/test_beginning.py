@@ -1,0 +1,75 @@
+import pytest
+
+from dcpg_ros.agent.beginning import begin_run, resume_run
+from dcpg_ros.agent.metrics import MetricsLog, read_metrics
+from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.core.errors import InputError
+from dcpg_ros.scenario import load_scenario
+
+
+def test_new_run_begins_at_round_zero_with_the_scenario_as_it_was_asked_for(write_scenario, tmp_path):
+    path = write_scenario(3, seed=1, rounds=5)
+    begun = begin_run(path, tmp_path / "run", rounds=8, seed=2)
+    assert (begun.rounds, begun.first_round) == ({0: 0, 1: 0, 2: 0}, 0)
+    assert (begun.scenario.rounds, begun.scenario.seed) == (8, 2)
+    kept = load_scenario(begun.folder.scenario)
+    assert (kept.text, kept.name) == (begun.scenario.text, "generated")
+
+
+def test_bad_scenario_makes_no_folder(write_scenario, tmp_path):
+    with pytest.raises(InputError, match="rounds"):
+        begin_run(write_scenario(), tmp_path / "run", rounds=0)
+    assert not (tmp_path / "run").exists()
+
+
+def test_second_run_needs_force(write_scenario, tmp_path):
+    path = write_scenario()
+    begin_run(path, tmp_path, seed=1)
+    with pytest.raises(InputError, match="found a run"):
+        begin_run(path, tmp_path, seed=2)
+    assert resume_run(tmp_path).scenario.seed == 1
+    begin_run(path, tmp_path, seed=2, force=True)
+    assert resume_run(tmp_path).scenario.seed == 2
+
+
+def test_resumed_run_stands_where_it_stopped_and_forgets_later_rows(write_scenario, tmp_path):
+    path = write_scenario(3, rounds=4)
+    begun = begin_run(path, tmp_path)
+    simulate(*begun)
+    rows = read_metrics(begun.folder.metrics)
+    with MetricsLog(begun.folder.metrics, append=True) as log:
+        log.write([rows[-1]._replace(round=5)])  # a row of a round of which there is no checkpoint
+    resumed = resume_run(tmp_path, rounds=9)
+    assert (resumed.rounds, resumed.first_round) == ({0: 4, 1: 4, 2: 4}, 4)
+    assert resumed.scenario.rounds == load_scenario(resumed.folder.scenario).rounds == 9
+    assert read_metrics(resumed.folder.metrics) == rows
+
+
+def test_rows_that_agents_wrote_for_themselves_are_not_lost(write_scenario, tmp_path):
+    begun = begin_run(write_scenario(2, rounds=3), tmp_path)
+    simulate(*begun)
+    rows = read_metrics(begun.folder.metrics)
+    for name in begun.scenario.agents:  # as the processes of a real run do
+        with MetricsLog(begun.folder.agent_metrics(name)) as log:
+            log.write([row for row in rows if row.agent == name])
+    begun.folder.metrics.unlink()
+    resume_run(tmp_path)
+    assert read_metrics(begun.folder.metrics) == rows
+
+
+def test_run_cannot_end_before_where_it_stands(write_scenario, tmp_path):
+    begun = begin_run(write_scenario(2, rounds=4), tmp_path)
+    simulate(*begun)
+    text = begun.folder.scenario.read_text()
+    with pytest.raises(InputError, match="rounds"):
+        resume_run(tmp_path, rounds=3)
+    assert begun.folder.scenario.read_text() == text
+
+
+@pytest.mark.parametrize("damage", ["missing", "folder", "no scenario"])
+def test_folder_that_holds_no_run_is_refused(tmp_path, damage):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "no scenario").mkdir()
+    (tmp_path / "no scenario" / "scenario.yaml").write_text("seed: 1\n")
+    with pytest.raises(InputError, match=str(tmp_path)):
+        resume_run(tmp_path / damage)
