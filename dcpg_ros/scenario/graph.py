@@ -66,7 +66,9 @@ def _read_edges(section: Section, names: tuple[str, ...]) -> list[tuple[int, int
     for index, edge in enumerate(section.items("edges", allowed)):
         known = isinstance(edge, list) and len(edge) == 2 and all(end in names for end in edge)
         if not known or edge[0] == edge[1]:
-            found = f"[{', '.join(map(str, edge))}]" if isinstance(edge, list) else describe(edge)
+            found = describe(edge)
+            if isinstance(edge, list):
+                found = f"[{', '.join(end if isinstance(end, str) else describe(end) for end in edge)}]"
             raise section.refuse(f"edges[{index}]", found, allowed)
         edges.append((names.index(edge[0]), names.index(edge[1])))
     return edges

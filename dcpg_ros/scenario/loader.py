@@ -37,20 +37,16 @@ def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | No
     seed = root.integer("seed", 0, at_least=0, at_most=2**63 - 1)
     agents = _read_agents(root)
     environment = read_environment(root.section("environment"), len(agents))
-    scenario = Scenario(
-        name=name,
-        text=write_document({"name": name, **data}),
-        seed=seed,
-        rounds=root.integer("rounds", at_least=1),
-        agents=agents,
-        graph=read_graph(root.section("graph"), agents, seed),
-        exchange=_read_exchange(root.section("exchange", {"mode": "synchronous"})),
-        environment=environment,
-        learner=read_learner(root.section("learner"), environment),
-        record=_read_record(root.section("record", {})),
-    )
+    parts = {
+        "rounds": root.integer("rounds", at_least=1),
+        "graph": read_graph(root.section("graph"), agents, seed),
+        "exchange": _read_exchange(root.section("exchange", {"mode": "synchronous"})),
+        "learner": read_learner(root.section("learner"), environment),
+        "record": _read_record(root.section("record", {})),
+    }
     root.finish()
-    return scenario
+    text = write_document({"name": name, **data})
+    return Scenario(name=name, text=text, seed=seed, agents=agents, environment=environment, **parts)
 
 
 def find_scenario(name: str) -> Path:
