@@ -1,4 +1,4 @@
-"""``python -m benchmarks [tabular] [scale] [ros]``: all, kept in docs/results, or those named."""
+"""``python -m benchmarks [tabular] [scale] [ros]``, all or those named; kept in docs/results."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import platform
 import sys
 from pathlib import Path
 
+from benchmarks.machine import effective_cores
+
 PARTS = ("tabular", "scale", "ros")
-RESULTS = Path(__file__).parents[1] / "docs" / "results" / "benchmarks.md"
+RESULTS = Path(__file__).parents[1] / "docs" / "results"
 
 
 def main() -> None:
-    """Measures and prints; a whole run is kept."""
-    chosen = sys.argv[1:] or PARTS
-    load = os.getloadavg()[0]
-    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} at the start"
-    reports = [f"Made by `make bench`: {machine}.\n"]
-    print(reports[0], flush=True)
-    for part in chosen:
-        reports.append(importlib.import_module(f"benchmarks.{part}").report())
-        print(reports[-1], flush=True)
-    if tuple(chosen) == PARTS:
-        RESULTS.parent.mkdir(parents=True, exist_ok=True)
-        RESULTS.write_text("\n".join(["# Benchmarks\n", *reports]))
+    """Measures, prints and keeps each part."""
+    for part in sys.argv[1:] or PARTS:
+        load, cores = os.getloadavg()[0], effective_cores()
+        machine = (
+            f"Python {platform.python_version()}, {os.cpu_count()} cores of which two busy processes get "
+        )
+        machine += f"{cores:.1f}, load {load:.1f} at the start"
+        measured = importlib.import_module(f"benchmarks.{part}").report()
+        text = f"{measured}\nMade by `make bench` on: {machine}.\n"
+        print(text, flush=True)
+        (RESULTS / f"benchmark_{part}.md").write_text(text)
 
 
 if __name__ == "__main__":

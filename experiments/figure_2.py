@@ -95,14 +95,14 @@ def write_markdown(columns: list[str], rows: list[list[Cell]], path: Path) -> No
 def main() -> None:
     """Runs what is missing, then prints the table and draws the figure."""
     command = sys.argv[1] if len(sys.argv) > 1 else "run"
-    figure = Figure(figsize=(20, 4.3), layout="constrained")
+    figure = Figure(figsize=(20, 4.9), layout="constrained")
     axes = figure.subplots(1, len(SETTINGS))
     rows = []
     for axis, (name, label) in zip(axes, SETTINGS.items(), strict=True):
         runs = [finished_run(name, seed, command) for seed in SEEDS]
         rows.append(table_row(label, runs))
         draw_policy(axis, runs[0])
-        axis.set_title(label)
+        axis.set_title(label, pad=18)
     columns = ["setting", "solved by every agent", "which tasks", "worst success", "sum of values"]
     columns.append("norm of the mean gradient")
     save_table("figure_2", columns, rows)

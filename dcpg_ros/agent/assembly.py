@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from dcpg_ros.agent.checkpoint import CheckpointStore, newest_consistent_cut
+from dcpg_ros.agent.checkpoint import KEEP, CheckpointStore, newest_consistent_cut
 from dcpg_ros.agent.mailbox import Mailbox, Waiter, no_waiting
 from dcpg_ros.agent.rounds import Environment, Identity, RoundEngine
 from dcpg_ros.agent.run_folder import RunFolder
@@ -71,8 +71,12 @@ def engine_of(
 
 
 def store_of(scenario: Scenario, folder: RunFolder, index: int) -> CheckpointStore:
-    """The checkpoints of agent ``index``."""
-    return CheckpointStore(folder.checkpoints / scenario.agents[index], schema_of(scenario))
+    """The checkpoints of agent ``index``: as many as a run needs that is killed with its agents far apart.
+
+    Neighbours are at most one round apart, so two agents at most as many as there are agents.
+    """
+    keep = KEEP + len(scenario.agents) // scenario.record.checkpoint_every
+    return CheckpointStore(folder.checkpoints / scenario.agents[index], schema_of(scenario), keep)
 
 
 def resume_rounds(scenario: Scenario, folder: RunFolder) -> dict[int, int]:

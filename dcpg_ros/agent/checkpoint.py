@@ -15,18 +15,18 @@ from dcpg_ros.core.errors import CheckpointError, WireError
 
 SUFFIX = ".safetensors"
 NAME = re.compile(r"([0-9]{10})\.safetensors")
-KEEP = 3  # per agent; neighbours are at most one round apart, so the last two periods always suffice
+KEEP = 3  # at least, of each agent
 ARRAYS = ("theta", "previous")
 
 
 class CheckpointStore:
     """The checkpoints of one agent: ``<folder>/<round>.safetensors``."""
 
-    def __init__(self, folder: Path, schema: Schema) -> None:
-        self.folder, self.schema = folder, schema
+    def __init__(self, folder: Path, schema: Schema, keep: int = KEEP) -> None:
+        self.folder, self.schema, self.keep = folder, schema, keep
 
     def save(self, state: AgentState) -> None:
-        """Writes the state, then forgets all but the newest ``KEEP``."""
+        """Writes the state, then forgets all but the newest ``keep``."""
         self.folder.mkdir(parents=True, exist_ok=True)
         tensors = {}
         for name in ARRAYS:
@@ -40,7 +40,7 @@ class CheckpointStore:
         }
         payload = wire.pack(tensors, {"schema": self.schema.digest, **words})
         write_atomically(self.path(state.round), payload)
-        self.forget(self.rounds()[:-KEEP])
+        self.forget(self.rounds()[: -self.keep])
 
     def load(self, round: int) -> AgentState:
         """The state at the start of this round.

@@ -90,7 +90,7 @@ def layout_text(key: tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]) -> 
     return "," * bool(entries) + _encode(entries)[1:]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # the texts come from the network
 def parse_layout(text: str) -> tuple[tuple[tuple[str, np.dtype[Any], tuple[int, ...], int], ...], int]:
     """Name, dtype, shape and place of each array, and the bytes of all; read once, as it is written once.
 

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from dcpg_ros.agent.run_folder import PICTURES, RunFolder
 from dcpg_ros.analysis.results import Results
 from dcpg_ros.core.mdp import Array
-from dcpg_ros.core.task import Task, most_followed_path
+from dcpg_ros.core.task import Task, most_followed_path, until_last_success
 
 matplotlib.use("Agg")
 
@@ -46,7 +46,7 @@ def draw_policy(axes: Axes, results: Results) -> None:
     scenario = results.scenario
     tasks = scenario.tasks[:MOST_TASKS]
     path = most_followed_path(tasks, results.mean_policy, scenario.environment.horizon)
-    draw_grid(axes, tasks, path)
+    draw_grid(axes, tasks, until_last_success(tasks, path))
     axes.set_title(scenario.name.replace("_", " "), fontsize=10, parse_math=False)
 
 

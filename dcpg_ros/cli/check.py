@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
-from rich.table import Table
-
 from dcpg_ros.core import bounds
 from dcpg_ros.core.assumptions import assumption_2_witness, same_but_for_rewards
 from dcpg_ros.core.planning import mismatch, optimal_values
@@ -24,10 +21,8 @@ def check(path: str) -> int:
         InputError: if it is not.
     """
     scenario = load_scenario(find_scenario(path))
-    table = Table(show_header=False, box=None, pad_edge=False)
     for name, words in report(scenario):
-        table.add_row(name, words)
-    Console(soft_wrap=True).print(table, markup=False, highlight=False)
+        print(f"{name:<18}{words}")
     return 0
 
 

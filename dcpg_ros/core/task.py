@@ -33,6 +33,16 @@ def success_probability(task: Task, policy: Array, horizon: int) -> float:
     return float(task.mdp.rho @ reached)
 
 
+def until_last_success(tasks: Sequence[Task], path: Sequence[int]) -> list[int]:
+    """The path up to the last goal that it reaches before an obstacle of the same task, or all of it."""
+    running, last = set(range(len(tasks))), 0
+    for step, state in enumerate(path):
+        if any(tasks[task].goals[state] for task in running):
+            last = step
+        running -= {task for task in running if tasks[task].goals[state] or tasks[task].obstacles[state]}
+    return list(path[: last + 1] if last else path)
+
+
 def most_followed_path(tasks: Sequence[Task], policy: Array, horizon: int) -> list[int]:
     """The path that pi follows most from the likeliest start (Figure 2): likeliest action, likeliest outcome.
 

@@ -11,6 +11,8 @@ from dcpg_ros.core import gridworld, two_task
 from dcpg_ros.core.task import Task
 from dcpg_ros.scenario.section import Section, describe
 
+MOST_CELLS = 4096  # exact values take a matrix of cells x cells
+
 
 class TabularEnvironment(Protocol):
     """What a scenario tells of tabular tasks. Drone worlds will be a second family beside this one."""
@@ -121,6 +123,8 @@ def _read_map(task: Section, *, needs_start: bool) -> gridworld.GridMap:
         grid = gridworld.GridMap.parse(text)
     except ValueError as error:
         raise task.refuse("map", error, allowed) from None
+    if len(grid.rows) * len(grid.rows[0]) > MOST_CELLS:
+        raise task.refuse("map", "{} x {} cells".format(*grid.shape), f"at most {MOST_CELLS} cells")
     if needs_start and not grid.cells(gridworld.START).any():
         raise task.refuse("map", "no start S", "at least one start S, or start: uniform")
     return grid

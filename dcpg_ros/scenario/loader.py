@@ -16,6 +16,7 @@ from dcpg_ros.scenario.scenario import Exchange, Record, Scenario
 from dcpg_ros.scenario.section import Section, describe
 
 FILE_VERSION = 1
+LONGEST_NAME = 100
 AGENT_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,62}")  # what ROS 2 takes for a namespace, one level deep
 
 
@@ -33,7 +34,9 @@ def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | No
         )
     root = Section(str(path), "", data)
     root.integer("fileversion", at_least=FILE_VERSION, at_most=FILE_VERSION)
-    name = root.text("name", path.stem)
+    name = root.text("name", path.stem[:LONGEST_NAME])
+    if len(name) > LONGEST_NAME:
+        raise root.refuse("name", f"{len(name)} characters", f"at most {LONGEST_NAME}")
     seed = root.integer("seed", 0, at_least=0, at_most=2**63 - 1)
     agents = _read_agents(root)
     environment = read_environment(root.section("environment"), len(agents))

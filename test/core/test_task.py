@@ -5,7 +5,7 @@ import pytest
 
 from dcpg_ros.core.gridworld import GridMap, gridworld
 from dcpg_ros.core.sampling import sample_episodes
-from dcpg_ros.core.task import Task, most_followed_path, success_probability
+from dcpg_ros.core.task import Task, most_followed_path, success_probability, until_last_success
 from dcpg_ros.core.two_task import S2, S3, two_task
 
 from .models import make_mdp, no_conflict_path, no_conflict_tasks, random_policy, ten_by_ten
@@ -97,3 +97,12 @@ def test_the_path_takes_the_likeliest_start_action_and_outcome():
     mdp = make_mdp([[1], [2], [2]], [[0], [0], [0]], mu=[0.5, 0.3, 0.2], rho=[0.3, 0.4, 0.3])
     task = Task(mdp, goals=np.zeros(3, bool), obstacles=np.zeros(3, bool), shape=(1, 3))
     assert most_followed_path([task], np.ones((3, 1)), 10) == [1, 2]
+
+
+def test_a_path_is_shown_up_to_its_last_success():
+    one, two = (gridworld(GridMap.parse(text), 0.9, terminal=True) for text in ("S.G#...", "S..G.#G"))
+    walk = list(range(7))
+    assert until_last_success([one], walk) == [0, 1, 2]
+    assert until_last_success([two], walk) == [0, 1, 2, 3]  # what ends a task's episode ends its claims
+    assert until_last_success([one, two], walk) == [0, 1, 2, 3]
+    assert until_last_success([one], [0, 1]) == [0, 1]

@@ -43,7 +43,7 @@ class Asker(RunnableNode):
         )  # fmt: skip
 
     def answer_by_hand(self, answer: Callable[[BatchKey], list[tuple[BatchKey, Episodes]]]) -> list[BatchKey]:
-        """Plays the GridWorld node with what ``answer`` makes of a request; returns the requests as they come."""
+        """Plays the GridWorld node with what ``answer`` makes of requests; returns these as they come."""
         seen: list[BatchKey] = []
         publisher = self.create_publisher(UInt8MultiArray, "gridworld/response", BATCH_QOS)
 
