@@ -61,9 +61,11 @@ def find_scenario(name: str) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) > 1 or os.path.exists(path):
         return path
-    shipped = {file.stem: file for folder in _shipped_folders() for file in sorted(folder.glob("*.yaml"))}
+    found = [file for folder in _shipped_folders() for file in sorted(folder.glob("*.yaml"))]
+    shipped = {file.stem: file for file in reversed(found)}  # of two, the one in the first folder
     if name not in shipped:
-        raise InputError(name, "", "no such scenario", "a scenario file, or one of " + ", ".join(shipped))
+        names = ", ".join(sorted(shipped))
+        raise InputError(name, "", "no such scenario", f"a scenario file, or one of {names}")
     return shipped[name]
 
 

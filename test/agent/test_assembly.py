@@ -91,3 +91,9 @@ def test_round_zero_is_in_the_scenario_and_any_other_must_be_on_disk(make_scenar
     np.testing.assert_array_equal(state_at(scenario, folder, 0, 0).theta, scenario.initial_theta.ravel())
     with pytest.raises(CheckpointError, match="No such file"):
         state_at(scenario, folder, 0, 1)
+
+
+def test_more_checkpoints_are_kept_where_agents_can_be_far_apart(make_scenario, tmp_path):
+    for every, keep in ((100, 3), (2, 3 + 5 // 2), (1, 3 + 5)):
+        scenario = make_scenario(5, record={"checkpoint_every": every})
+        assert store_of(scenario, RunFolder(tmp_path), 0).keep == keep
