@@ -10,6 +10,39 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+LOW = 0xFFFFFFFF  # of the 32-bit words that SeedSequence hashes; numba multiplies them in 64 bits
+
+
+@njit(cache=True)
+def seed_words(seed: Any, purpose: Any, agent: Any, round: Any) -> Any:
+    """See ``seeding.seed_words``: the hash that numpy keeps stable, after M. E. O'Neill's seed_seq_fe."""
+    key = (seed & LOW, seed >> 32, 0, 0, purpose, agent, round)
+    pool = np.zeros(4, np.uint64)
+    constant = np.uint64(0x43B0D7E5)
+    for place in range(4):
+        constant, pool[place] = hashed(constant, np.uint64(key[place]), np.uint64(0x931E8875))
+    for source in range(7):
+        for place in range(4):
+            if source != place:
+                word = pool[source] if source < 4 else np.uint64(key[source])
+                constant, word = hashed(constant, word, np.uint64(0x931E8875))
+                mixed = (np.uint64(0xCA01F9DD) * pool[place] - np.uint64(0x4973F715) * word) & np.uint64(LOW)
+                pool[place] = mixed ^ (mixed >> np.uint64(16))
+    words = np.zeros(4, np.uint64)
+    constant = np.uint64(0x8B51F9DD)
+    for half in range(8):
+        constant, word = hashed(constant, pool[half % 4], np.uint64(0x58F38DED))
+        words[half // 2] |= word << np.uint64(32 * (half % 2))
+    return words
+
+
+@njit(cache=True, inline="always")
+def hashed(constant: Any, word: Any, multiplier: Any) -> Any:
+    """The next constant, and the word hashed by this one; 32 bits each."""
+    following = (constant * multiplier) & np.uint64(LOW)
+    word = ((word ^ constant) * following) & np.uint64(LOW)
+    return following, word ^ (word >> np.uint64(16))
+
 
 @njit(cache=True)
 def draw_episodes(

@@ -47,7 +47,7 @@ class MonteCarloLearner:
 
     def step(self, theta: Array, batch: Episodes, round: int) -> Learning:
         """Theta is (S, A) in any shape of that size."""
-        policy = softmax(theta.reshape(-1, self.n_actions))
+        policy = softmax(theta.reshape(-1, self.n_actions)) if batch.policy is None else batch.policy
         mean_return, ascent = monte_carlo_gradient(
             batch, policy, self.discount, self.regularisation(round), self.baseline
         )

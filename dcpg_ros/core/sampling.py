@@ -20,6 +20,7 @@ class Episodes:
     actions: NDArray[np.int8]  # (E, T)
     rewards: Array  # (E, T)
     lengths: NDArray[np.int32]  # (E,)
+    policy: Array | None = None  # the one they were drawn under, (S, A), where it is at hand
 
     @property
     def steps(self) -> int:
@@ -40,7 +41,7 @@ def sample_episodes(
         uniforms, policy, mdp.mu, mdp.next_state, mdp.probability, mdp.reward, mdp.terminal
     )
     longest = lengths.max()
-    return Episodes(states[:, :longest], actions[:, :longest], rewards[:, :longest], lengths)
+    return Episodes(states[:, :longest], actions[:, :longest], rewards[:, :longest], lengths, policy)
 
 
 def draw_episodes(

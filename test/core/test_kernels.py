@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from dcpg_ros.core import monte_carlo, sampling
+from dcpg_ros.core import monte_carlo, sampling, seeding
 from dcpg_ros.core.gridworld import GridMap, gridworld
 from dcpg_ros.core.mdp import Array, TabularMDP
 from dcpg_ros.core.two_task import two_task
@@ -101,3 +103,14 @@ def test_kernel_and_twin_estimate_the_same_gradient_to_the_bit(kernels, world, k
     twin = monte_carlo.score_ascent(*arguments)
     assert np.abs(twin[1]).max() > 0
     assert_same_bits(kernels.score_ascent(*arguments), twin)
+
+
+WORD = st.integers(0, 2**32 - 1)
+
+
+@given(seed=st.integers(0, 2**63 - 1), purpose=st.sampled_from(seeding.Purpose), agent=WORD, round=WORD)
+@example(seed=0, purpose=seeding.Purpose.INITIAL_THETA, agent=0, round=0)
+@example(seed=2**32, purpose=seeding.Purpose.EPISODES, agent=2**32 - 1, round=2**32 - 1)
+def test_kernel_and_numpy_hash_a_key_to_the_same_words(kernels, seed, purpose, agent, round):
+    key = (seed, int(purpose), agent, round)
+    assert_same_bits((kernels.seed_words(*key),), (seeding.seed_words(*key),))

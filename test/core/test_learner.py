@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -75,3 +77,12 @@ def test_the_exact_learner_ends_at_the_regularised_optimum():
     slope = policy * ([1.0, 0.5, 0.0] - policy @ [1.0, 0.5, 0.0]) / 0.5
     assert_allclose(slope, 0.1 * (policy - 1 / 3), atol=1e-6)
     assert policy[0] > 0.9
+
+
+def test_the_policy_that_episodes_bring_along_is_taken_for_that_of_theta():
+    policy = softmax(THETA)
+    episodes = sample_episodes(MDP, policy, 20, 10, np.random.default_rng(0))
+    assert episodes.policy is policy
+    learner = MonteCarloLearner(STEP_SIZE, REGULARISATION, MDP.discount, MDP.n_actions)
+    with_it, without = (learner.step(THETA, batch, 0) for batch in (episodes, replace(episodes, policy=None)))
+    assert (with_it.increment == without.increment).all()
