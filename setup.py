@@ -45,6 +45,7 @@ setup(
     # the messages are compiled against it and do not load with the next major one.
     install_requires=[
         "matplotlib>=3.6,<4",
+        "msgspec>=0.18,<1",
         "networkx>=2.8,<4",
         "numpy>=1.26,<3",
         "PyYAML>=6,<7",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dcpg_ros.agent import wire
 from dcpg_ros.agent.schema import Schema, Theta
@@ -13,8 +13,7 @@ SHOWN = 64  # weights that are written out
 HEADER_ALLOWANCE = 16_384  # bytes that metadata and tensor names may add to the parameters
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
+class Snapshot(NamedTuple):
     """theta_i^k of one agent."""
 
     agent: str

@@ -12,7 +12,8 @@ from dcpg_ros.agent.mailbox import Waiter
 from dcpg_ros.agent.schema import Schema, Theta
 from dcpg_ros.core.errors import ExchangeError, WireError
 from dcpg_ros.core.sampling import Episodes
-from dcpg_ros.nodes.qos import BATCH_QOS, blob
+from dcpg_ros.nodes.blobs import payload_of, serialised
+from dcpg_ros.nodes.qos import BATCH_QOS
 
 
 class GridWorldClient:
@@ -35,7 +36,7 @@ class GridWorldClient:
         self._wanted: BatchKey | None = None
         self._answer: Episodes | None = None
         self._publisher = node.create_publisher(UInt8MultiArray, "gridworld/request", BATCH_QOS)
-        node.create_subscription(UInt8MultiArray, "gridworld/response", self._receive, BATCH_QOS)
+        node.create_subscription(UInt8MultiArray, "gridworld/response", self._receive, BATCH_QOS, raw=True)
 
     def sample(self, theta: Theta, round: int) -> Episodes:
         """The batch of this round under pi_theta.
@@ -46,7 +47,7 @@ class GridWorldClient:
         for request in range(math.ceil(self.timeout_s / self.retry_s)):
             self.asked_again += request > 0
             self._wanted, self._answer = BatchKey(self.agent, self.incarnation, round, request), None
-            self._publisher.publish(blob(encode_request(self._wanted, theta, self.schema)))
+            self._publisher.publish(serialised(encode_request(self._wanted, theta, self.schema)))
             self._wait(lambda: self._answer is not None, self.retry_s)
             if self._answer is not None:
                 return self._answer
@@ -54,9 +55,9 @@ class GridWorldClient:
             f"no episodes of round {round} from the GridWorld node within {self.timeout_s:g} s"
         )
 
-    def _receive(self, message: UInt8MultiArray) -> None:
+    def _receive(self, message: bytes) -> None:
         try:
-            key, episodes = decode_answer(bytes(message.data), self.episodes, self.horizon, self.schema)
+            key, episodes = decode_answer(payload_of(message), self.episodes, self.horizon, self.schema)
         except WireError:
             self.dropped += 1
             return

@@ -16,10 +16,11 @@ from dcpg_ros.agent.batches import decode_request, encode_answer
 from dcpg_ros.core.errors import WireError
 from dcpg_ros.core.sampling import Episodes
 from dcpg_ros.core.simulators import EpisodeSimulator
+from dcpg_ros.nodes.blobs import payload_of, serialised
 from dcpg_ros.nodes.gridworld_display import GridWorldDisplay
 from dcpg_ros.nodes.parameters import declare, declare_scenario
 from dcpg_ros.nodes.process import RunnableNode, StopSignal, run_node
-from dcpg_ros.nodes.qos import BATCH_QOS, blob
+from dcpg_ros.nodes.qos import BATCH_QOS
 
 
 class GridWorldNode(RunnableNode):
@@ -46,17 +47,17 @@ class GridWorldNode(RunnableNode):
             if isinstance(environment, EpisodeSimulator):
                 publisher = self.create_publisher(UInt8MultiArray, f"{name}/gridworld/response", BATCH_QOS)
                 answer = partial(self._answer, index, name, environment, publisher.publish)
-                self.create_subscription(UInt8MultiArray, f"{name}/gridworld/request", answer, BATCH_QOS)
+                self.create_subscription(
+                    UInt8MultiArray, f"{name}/gridworld/request", answer, BATCH_QOS, raw=True
+                )
 
     def run(self) -> None:
         """Answers until told to stop."""
         self.pump.wait(lambda: False)
 
-    def _answer(
-        self, index: int, name: str, simulator: EpisodeSimulator, publish, message: UInt8MultiArray
-    ) -> None:  # type: ignore[no-untyped-def]
+    def _answer(self, index: int, name: str, simulator: EpisodeSimulator, publish, message: bytes) -> None:  # type: ignore[no-untyped-def]
         try:
-            key, theta = decode_request(bytes(message.data), self.schema)
+            key, theta = decode_request(payload_of(message), self.schema)
         except WireError as error:
             self._drop(name, str(error))
             return
@@ -65,7 +66,7 @@ class GridWorldNode(RunnableNode):
             return
         episodes = simulator.sample(theta, key.round)
         self.latest[index] = episodes
-        publish(blob(encode_answer(key, episodes)))
+        publish(serialised(encode_answer(key, episodes)))
 
     def _drop(self, name: str, reason: str) -> None:
         self.dropped += 1

@@ -13,7 +13,8 @@ from dcpg_ros.agent.mailbox import Mailbox
 from dcpg_ros.agent.schema import Schema
 from dcpg_ros.agent.snapshot import Snapshot, decode, encode
 from dcpg_ros.core.errors import WireError
-from dcpg_ros.nodes.qos import POLICY_QOS, blob
+from dcpg_ros.nodes.blobs import payload_of, serialised
+from dcpg_ros.nodes.qos import POLICY_QOS
 
 
 class RosTransport:
@@ -29,12 +30,13 @@ class RosTransport:
         siblings = node.get_namespace().rsplit("/", 1)[0]
         for name in mailbox.neighbours:
             receive = partial(self._receive, name)
-            node.create_subscription(UInt8MultiArray, f"{siblings}/{name}/policy", receive, POLICY_QOS)
+            topic = f"{siblings}/{name}/policy"
+            node.create_subscription(UInt8MultiArray, topic, receive, POLICY_QOS, raw=True)
 
     def publish(self, snapshot: Snapshot) -> None:
         """Sends to all neighbours at once."""
         payload = encode(snapshot, self.schema)
-        self._publisher.publish(blob(payload))
+        self._publisher.publish(serialised(payload))
         self.messages += len(self.mailbox.neighbours)
         self.bytes += len(self.mailbox.neighbours) * len(payload)
 
@@ -47,9 +49,9 @@ class RosTransport:
         now = time.monotonic()
         return max((now - heard for heard in self.last_heard.values()), default=0.0)
 
-    def _receive(self, name: str, message: UInt8MultiArray) -> None:
+    def _receive(self, name: str, message: bytes) -> None:
         try:
-            snapshot = decode(bytes(message.data), self.schema)
+            snapshot = decode(payload_of(message), self.schema)
         except WireError:
             self.mailbox.drop("not a snapshot of this theta")
             return

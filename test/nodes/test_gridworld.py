@@ -19,10 +19,11 @@ from dcpg_ros.cli.processes import Processes  # noqa: E402
 from dcpg_ros.cli.run import node_command  # noqa: E402
 from dcpg_ros.core.errors import ExchangeError  # noqa: E402
 from dcpg_ros.core.sampling import Episodes  # noqa: E402
+from dcpg_ros.nodes.blobs import serialised  # noqa: E402
 from dcpg_ros.nodes.gridworld_client import GridWorldClient  # noqa: E402
 from dcpg_ros.nodes.gridworld_display import GOAL_VALUE, OBSTACLE_VALUE, START_VALUE  # noqa: E402
 from dcpg_ros.nodes.process import RunnableNode  # noqa: E402
-from dcpg_ros.nodes.qos import BATCH_QOS, blob, latched  # noqa: E402
+from dcpg_ros.nodes.qos import BATCH_QOS, latched  # noqa: E402
 from dcpg_ros.scenario import Scenario  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -51,7 +52,7 @@ class Asker(RunnableNode):
             key, _ = decode_request(bytes(message.data), self.schema)
             seen.append(key)
             for reply in answer(key):
-                publisher.publish(blob(encode_answer(*reply)))
+                publisher.publish(serialised(encode_answer(*reply)))
 
         self.create_subscription(UInt8MultiArray, "gridworld/request", receive, BATCH_QOS)
         return seen
@@ -115,7 +116,7 @@ def test_requests_that_make_no_sense_are_left_unanswered(
     of_another = encode_request(BatchKey("agent_0", "me", 1, 0), theta, asker.schema)
     with_nan = encode_request(BatchKey(AGENT, "me", 1, 0), np.full_like(theta, np.nan), asker.schema)
     for payload in (b"", b"rubbish" * 1000, of_another, with_nan):
-        publisher.publish(blob(payload))
+        publisher.publish(serialised(payload))
     dropped = asker.client.dropped
     asker.client.sample(theta, 2)  # the node is alive, and has said nothing in between
     assert asker.client.dropped == dropped

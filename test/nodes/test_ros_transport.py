@@ -1,7 +1,6 @@
 """Snapshots over real topics: what arrives, what is dropped, and that nothing raises."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ from std_msgs.msg import UInt8MultiArray  # noqa: E402
 from dcpg_ros.agent.mailbox import Mailbox  # noqa: E402
 from dcpg_ros.agent.schema import Schema  # noqa: E402
 from dcpg_ros.agent.snapshot import Snapshot, encode  # noqa: E402
+from dcpg_ros.nodes.blobs import serialised  # noqa: E402
 from dcpg_ros.nodes.process import RunnableNode  # noqa: E402
-from dcpg_ros.nodes.qos import POLICY_QOS, blob  # noqa: E402
+from dcpg_ros.nodes.qos import POLICY_QOS  # noqa: E402
 from dcpg_ros.nodes.ros_transport import RosTransport  # noqa: E402
 
 pytestmark = pytest.mark.ros
@@ -57,7 +57,7 @@ def speak(agent: Agent, *payloads: bytes, topic: str = "/agent_1/policy") -> Non
     publisher = agent.create_publisher(UInt8MultiArray, topic, POLICY_QOS)
     dealt_with = agent.mailbox.received + sum(agent.mailbox.dropped.values())
     for number, payload in enumerate(payloads, start=1):
-        publisher.publish(blob(payload))
+        publisher.publish(serialised(payload))
         arrived = dealt_with + number
         assert agent.pump.wait(
             lambda arrived=arrived: agent.mailbox.received + sum(agent.mailbox.dropped.values()) >= arrived,
@@ -107,7 +107,7 @@ def test_whatever_comes_is_dropped_and_counted(listener: Agent) -> None:
         good[:40] + random.bytes(20) + good[60:],
         bytes(10_000_000),
         encode(with_nan, SCHEMA),
-        encode(replace(snapshot(0), theta=np.zeros(10)), Schema.table(5, 2)),
+        encode(snapshot(0)._replace(theta=np.zeros(10)), Schema.table(5, 2)),
     ]
     speak(listener, *rubbish)
     assert listener.mailbox.dropped["not a snapshot of this theta"] == len(rubbish)
@@ -119,7 +119,7 @@ def test_whatever_comes_is_dropped_and_counted(listener: Agent) -> None:
 
 
 def test_a_neighbour_started_anew_is_taken_at_its_later_word(listener: Agent) -> None:
-    again = replace(snapshot(0, incarnation="b"), theta=np.full(SCHEMA.size, 7.0))
+    again = snapshot(0, incarnation="b")._replace(theta=np.full(SCHEMA.size, 7.0))
     speak(listener, encode(snapshot(0), SCHEMA), encode(again, SCHEMA))
     assert_array_equal(listener.mailbox.wait_for(TIMEOUT_S)["agent_1"], again.theta)
 
