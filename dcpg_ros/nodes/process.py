@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from dcpg_ros.core.errors import DcpgError, Stopped, one_line
+from dcpg_ros.nodes.ending import MOST_S, exit_within
 
 SPIN_S = 0.05  # the longest an executor waits before it looks whether it should end
 
@@ -117,19 +118,20 @@ def run_node(make: Callable[[StopSignal], RunnableNode], args: Sequence[str] | N
     stop = StopSignal()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     node: RunnableNode | None = None
+    status = 1
     try:
         node = make(stop)
         node.run()
-    except Stopped:
-        pass
+        status = 0
+    except (Stopped, ExternalShutdownException):
+        status = 0
     except DcpgError as error:
         print(one_line(str(error)), file=sys.stderr, flush=True)
-        return error.exit_status
-    except ExternalShutdownException:
-        pass
+        status = error.exit_status
     finally:
+        exit_within(MOST_S, status)
         if node is not None:
             with suppress(Exception):  # the context may be gone already; there is nothing left to lose
                 node.destroy_node()
         rclpy.try_shutdown()
-    return 0
+    return status
