@@ -32,14 +32,14 @@ help:  ## Show this
 demo: $(VENV)/.installed-fast  ## Four drones, four worlds, one policy: a short run on ROS 2, and its picture
 	$(VENV)/bin/dcpg run config/scenarios/no_conflict.yaml --output runs/demo --force
 
-test: $(VENV)/.installed-test  ## Run the tests
+test: $(VENV)/.installed-test $(VENV)/.airsim  ## Run the tests
 	$(VENV)/bin/pytest -q test $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-lint  ## Check style and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.installed-fast  ## Measure speed
+bench: $(VENV)/.installed-fast $(VENV)/.airsim  ## Measure speed
 	$(VENV)/bin/python -m benchmarks
 
 clean:  ## Remove what these commands have made
@@ -48,14 +48,22 @@ clean:  ## Remove what these commands have made
 
 # The package is editable, so that a changed module counts at once. These are copied: a changed one installs again.
 copied := setup.py setup.cfg pyproject.toml package.xml \
-  $(wildcard resource/* launch/*.py config/scenarios/*.yaml scripts/ros/*)
+  $(wildcard resource/* launch/*.py config/*/*.yaml scripts/ros/*)
 
 comma := ,
 space := $() $()
-extras = $(subst $(space),$(comma),$(sort fast $* $(if $(sourced),,$(distro))))
+extras = $(subst $(space),$(comma),$(sort fast simulator $* $(if $(sourced),,$(distro))))
 $(VENV)/.installed-%: $(VENV)/.$(ROS) $(copied)
 	@echo 'Installing into $(VENV); the first time takes a minute or two ...'
 	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq -e '.[$(extras)]'
+	@touch $@
+
+# The client of AirSim cannot be an extra: its build imports what it does not declare, and it declares an OpenCV
+# that it does not need.
+$(VENV)/.airsim: $(VENV)/.$(ROS)
+	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq 'setuptools<81' wheel numpy \
+	  msgpack-rpc-python==0.4.1 "backports.ssl_match_hostname; python_version >= '3.12'"
+	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq --no-build-isolation --no-deps airsim==1.8.1
 	@touch $@
 
 # Named for where its ROS 2 comes from and made last: an environment of the other kind, or half a one, is made anew.

@@ -13,6 +13,7 @@ data_files = [
     (f"share/{NAME}", ["package.xml"]),
     (f"share/{NAME}/launch", sorted(glob("launch/*.py"))),
     (f"share/{NAME}/config/scenarios", sorted(glob("config/scenarios/*.yaml"))),
+    (f"share/{NAME}/config/scenes", sorted(glob("config/scenes/*.yaml"))),
 ]
 
 # `ros2 run` and `ros2 launch` start what lies in lib/dcpg_ros. With colcon those are the entry points, which
@@ -57,8 +58,9 @@ setup(
         "jazzy": ["ros-jazzy-rclpy~=7.1.6", "ros-rmw-fastrtps-cpp~=8.4.3", "ros-common-interfaces==5.3.6"],
         "kilted": ["ros-kilted-rclpy~=9.1.2", "ros-rmw-fastrtps-cpp~=9.3.3", "ros-common-interfaces~=5.5.1"],
         "learning": ["torch>=2.3,<3"],
+        "simulator": ["embreex>=4.4,<5; platform_machine == 'x86_64'", "pillow>=10,<14", "trimesh>=4.4,<6"],
         # launch_pytest and the launch_testing plugin break with pytest 8.4.
-        "test": ["hypothesis>=6.80,<7", "pytest>=7.4,<8.4", "safetensors>=0.4,<1"],
+        "test": ["hypothesis>=6.80,<7", "psutil>=5.9,<8", "pytest>=7.4,<8.4", "safetensors>=0.4,<1"],
         "lint": ["mypy>=2.4,<3", "ruff>=0.17,<0.18", "types-PyYAML>=6,<7"],
     },
     entry_points={
