@@ -1,0 +1,97 @@
+"""A sphere against triangles, many at a time: how near it is, and when it gets there.
+
+The points within r of a triangle are those within r of its face, of an edge or of a corner, so a sphere of
+radius r meets it when its centre meets a slab, a tube or a ball of that radius, whichever comes first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcpg_ros.simulator.geometry import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Triangles:
+    """Triangles and what they are asked again and again."""
+
+    corners: Array  # (n, 3, 3) m; the second axis counts the corners
+    normals: Array  # (n, 3) unit, outward
+    edges: Array  # (n, 3, 3) unit, from each corner to the next
+    lengths: Array  # (n, 3) m, of the edges
+    outward: Array  # (n, 3, 3) unit, in the triangle's plane, away from it across each edge
+
+    @classmethod
+    def of(cls, corners: Array, normals: Array) -> Triangles:
+        """Triangles with an area, by their corners and outward normals."""
+        edges = np.roll(corners, -1, axis=1) - corners
+        lengths = np.linalg.norm(edges, axis=2)
+        edges = edges / lengths[..., None]
+        return cls(corners, normals, edges, lengths, np.cross(edges, normals[:, None, :]))
+
+    def some(self, index: NDArray[np.intp]) -> Triangles:
+        """Those of these indices."""
+        arrays = (self.corners, self.normals, self.edges, self.lengths, self.outward)
+        return Triangles(*(array[index] for array in arrays))
+
+    def nearest(self, point: Array) -> Array:
+        """The point of each triangle that is nearest to ``point``; (n, 3)."""
+        offset = point - self.corners
+        along = np.clip(_dot(offset, self.edges), 0, self.lengths)
+        on_edges = self.corners + along[..., None] * self.edges
+        away = point - on_edges
+        edge = _dot(away, away).argmin(axis=1)
+        nearest = on_edges[np.arange(len(edge)), edge]
+        above = (_dot(offset, self.outward) <= 0).all(axis=1)  # its foot lies within the triangle
+        height = _dot(offset[above, 0], self.normals[above])
+        nearest[above] = point - height[:, None] * self.normals[above]
+        return nearest
+
+    def entry(self, start: Array, move: Array, radius: float) -> Array:
+        """When a sphere that is clear at ``start`` first touches each triangle; (n,) fractions of ``move``.
+
+        inf where it does not within the move.
+        """
+        offset = start - self.corners  # (n, 3, 3)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            height = _dot(offset[:, 0], self.normals)
+            face = (radius - np.abs(height)) / (np.sign(height) * (self.normals @ move))
+            there = offset + face[:, None, None] * move
+            face = np.where((_dot(there, self.outward) <= 0).all(axis=1), face, np.inf)
+
+            along, speed = _dot(offset, self.edges), self.edges @ move
+            tube = _reach(
+                offset - along[..., None] * self.edges, move - speed[..., None] * self.edges, radius
+            )
+            where = along + tube * speed
+            tube = np.where((where >= 0) & (where <= self.lengths), tube, np.inf)
+
+            ball = _reach(offset, move, radius)
+        times = np.concatenate([face[:, None], tube, ball], axis=1)
+        return np.where((times >= 0) & (times <= 1), times, np.inf).min(axis=1, initial=np.inf)
+
+    def enclose(self, point: Array) -> bool:
+        """Whether the surface that the triangles make goes around ``point``.
+
+        It does if the solid angles that they cover, seen from there, add up to a full sphere (van Oosterom and
+        Strackee 1983); an open surface counts as closed while it covers more than half of it.
+        """
+        a, b, c = np.moveaxis(self.corners - point, 1, 0)
+        la, lb, lc = (np.linalg.norm(side, axis=1) for side in (a, b, c))
+        volume = _dot(a, np.cross(b, c))
+        angle = np.arctan2(volume, la * lb * lc + _dot(a, b) * lc + _dot(b, c) * la + _dot(c, a) * lb)
+        return bool(angle.sum() > np.pi)  # the sum of half angles is 2 pi inside and 0 outside
+
+
+def _dot(left: Array, right: Array) -> Array:
+    return np.einsum("...i,...i->...", left, right)
+
+
+def _reach(offset: Array, move: Array, radius: float) -> Array:
+    """When ``|offset + t move| = radius`` first holds; nan where it never does."""
+    a, b = _dot(move, move), _dot(offset, move)
+    c = _dot(offset, offset) - radius * radius
+    return (-b - np.sqrt(b * b - a * c)) / a
