@@ -7,14 +7,14 @@ and the body can be left out of the rest of that move. A mesh is taken as its tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.world.body import Body
+from dcpg_ros.simulator.world.bounds import Bounds, Indices
 from dcpg_ros.simulator.world.soup import TriangleSoup
 from dcpg_ros.simulator.world.triangles import Triangles
 
@@ -38,130 +38,99 @@ class Contact:
 
 @dataclass(frozen=True, eq=False)
 class _Touch:
-    gap: float  # from the centre to the surface; negative inside
+    gap: float  # m, from the centre to the surface; negative inside
     point: Array
     normal: Array
-    body: int
-    triangles: NDArray[np.bool_]  # of the near ones, those that make one convex piece with the touched one
+    triangle: int
 
 
 class Obstacles:
     """The bodies of a world, arranged for asking what a sphere meets."""
 
     def __init__(self, bodies: Sequence[Body], soup: TriangleSoup) -> None:
-        self.names = [body.name for body in bodies]
-        solid = soup.normals.any(axis=1)  # a triangle without area has an area's neighbours
-        corners = soup.vertices[soup.triangles[solid]]
-        self.body = soup.body[solid]
-        self.triangles = Triangles.of(corners, soup.normals[solid])
-        count = np.arange(len(corners))
+        kept = soup.normals.any(axis=1)  # where a triangle has no area, its neighbours are
+        corners = soup.vertices[soup.triangles[kept]]
+        each = np.arange(len(corners))
         convex = np.array([body.convex for body in bodies], dtype=bool)
-        self.piece = np.where(convex[self.body], self.body, len(bodies) + count)
-        self.first = np.searchsorted(
-            self.body, np.arange(len(bodies) + 1)
-        )  # where each body's triangles begin
-        low, high = corners.min(axis=1), corners.max(axis=1)
-        self.bounds = _Bounds.around(low, high, count)
-        self.leaves = _Bounds.around(low, high, np.flatnonzero((count - self.first[self.body]) % LEAF == 0))
-        filled = np.flatnonzero(np.diff(self.first))
-        self.extents = _Bounds.around(low, high, self.first[filled])
-        self.filled = filled
+        self.names = [body.name for body in bodies]
+        self.triangles = Triangles.of(corners, soup.normals[kept])
+        self.body = soup.body[kept].astype(np.intp)  # of each triangle
+        self.piece = np.where(convex[self.body], self.body, len(bodies) + each)  # the convex piece it is of
+        first = np.flatnonzero(np.diff(self.body, prepend=-1))  # of each body that has triangles
+        position = each - np.repeat(first, np.diff(first, append=len(each)))
+        self.whole = Bounds.around(corners, first)
+        self.leaves = Bounds.around(corners, np.flatnonzero(position % LEAF == 0))
+        self.single = Bounds.around(corners, each)
 
     def sweep(self, start: Array, end: Array, radius: float) -> Contact | None:
         """The first touch of a sphere that moves from ``start`` to ``end``; None if it gets there."""
-        start = np.asarray(start, dtype=float)
-        move = np.asarray(end, dtype=float) - start
-        near = self._near(np.minimum(start, start + move), np.maximum(start, start + move), radius)
-        clear = np.ones(len(near), dtype=bool)
-        worst: tuple[float, _Touch] | None = None
+        start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+        move = end - start
+        near = self._near(np.minimum(start, end), np.maximum(start, end), radius)
+        blocking: tuple[float, _Touch] | None = None
         for touch in self._touches(start, near, radius):
-            deeper = -float(touch.normal @ move)
+            deeper = float(-touch.normal @ move)
             enters = deeper > ALONG * np.linalg.norm(move) and touch.gap - deeper < radius - TOUCH
-            if enters and (worst is None or deeper > worst[0]):
-                worst = deeper, touch
-            clear &= ~touch.triangles
-        if worst is not None:
-            return self._contact(start, worst[1], radius)
-        near = near[clear]
-        if not len(near):
-            return None
-        entry = self.triangles.some(near).entry(start, move, radius - TOUCH)
-        first = int(entry.argmin())
-        if entry[first] == np.inf:
-            return None
-        hit = self.triangles.some(near[first : first + 1])
-        fraction = float(min(hit.entry(start, move, radius)[0], entry[first]))
-        position = start + fraction * move
-        point = hit.nearest(position)[0]
-        normal = (position - point) / np.linalg.norm(position - point)
-        return Contact(fraction, position, point, normal, self.names[self.body[near[first]]], 0.0)
+            if enters and (blocking is None or deeper > blocking[0]):
+                blocking = deeper, touch
+            same = self.piece if touch.gap >= 0 else self.body
+            near = near[same[near] != same[touch.triangle]]
+        if blocking is not None:
+            return self._resting(start, blocking[1], radius)
+        return self._first_hit(start, move, radius, near) if len(near) else None
 
     def overlap(self, centre: Array, radius: float) -> Contact | None:
         """The deepest touch of a sphere that rests; None if it is free."""
-        centre = np.asarray(centre, dtype=float)
+        centre = np.array(centre, dtype=float)
         touches = self._touches(centre, self._near(centre, centre, radius), radius)
         deepest = min(touches, key=lambda touch: touch.gap, default=None)
-        return None if deepest is None else self._contact(centre, deepest, radius)
+        return None if deepest is None else self._resting(centre, deepest, radius)
 
-    def _contact(self, centre: Array, touch: _Touch, radius: float) -> Contact:
-        depth = max(0.0, radius - touch.gap)
-        return Contact(0.0, centre.copy(), touch.point, touch.normal, self.names[touch.body], depth)
+    def _near(self, low: Array, high: Array, radius: float) -> Indices:
+        """The triangles whose boxes a sphere may meet with its centre between ``low`` and ``high``."""
+        low, high = low - (radius + TOUCH), high + (radius + TOUCH)
+        return self.single.meeting(low, high, self.leaves.triangles(self.leaves.meeting(low, high)))
 
-    def _near(self, low: Array, high: Array, radius: float) -> NDArray[np.intp]:
-        """The triangles whose bounding boxes come within the radius of the box from ``low`` to ``high``."""
-        low, high = low - radius - TOUCH, high + radius + TOUCH
-        leaves = self.leaves.meeting(low, high)
-        if not len(leaves):
-            return leaves
-        found = np.concatenate([np.arange(*self.leaves.triangles[leaf]) for leaf in leaves])
-        return found[self.bounds.meeting(low, high, found)]
+    def _touches(self, centre: Array, near: Indices, radius: float) -> list[_Touch]:
+        """What a sphere touches: bodies that its centre is inside of, and convex pieces of surface near it."""
+        touches = []
+        for box in self.whole.meeting(centre, centre):
+            inside = np.arange(*self.whole.runs[box])
+            if self.triangles.some(inside).enclose(centre):
+                touches.append(self._nearest_of_each(centre, inside, np.inf, self.body, -1.0)[0])
+                near = near[self.body[near] != self.body[inside[0]]]
+        reach = radius + TOUCH
+        near = self.single.meeting(centre - reach, centre + reach, near)
+        return touches + self._nearest_of_each(centre, near, reach, self.piece, 1.0) if len(near) else touches
 
-    def _touches(self, centre: Array, near: NDArray[np.intp], radius: float) -> Iterator[_Touch]:
-        """What a sphere touches: the solids around its centre, and each convex piece of a surface near it."""
-        left = np.ones(len(near), dtype=bool)
-        for body in self.filled[self.extents.meeting(centre, centre)]:
-            whole = np.arange(self.first[body], self.first[body + 1])
-            if self.triangles.some(whole).enclose(centre):
-                mine = self.body[near] == body
-                left &= ~mine
-                yield self._nearest(centre, whole, mine, inside=True)
-        if not len(near):
-            return
-        away = centre - self.triangles.some(near).nearest(centre)
-        gaps = np.sqrt(np.einsum("ij,ij->i", away, away))
-        touching = left & (gaps <= radius + TOUCH)
-        for piece in np.unique(self.piece[near[touching]]):
-            mine = self.piece[near] == piece
-            yield self._nearest(centre, near[mine], mine, inside=False)
-
-    def _nearest(
-        self, centre: Array, among: NDArray[np.intp], mine: NDArray[np.bool_], inside: bool
-    ) -> _Touch:
+    def _nearest_of_each(
+        self, centre: Array, among: Indices, reach: float, group: Indices, sign: float
+    ) -> list[_Touch]:
+        """The nearest triangle of each group within reach."""
         points = self.triangles.some(among).nearest(centre)
         gaps = np.linalg.norm(centre - points, axis=1)
-        first = int(gaps.argmin())
-        gap, point, sign = float(gaps[first]), points[first], -1.0 if inside else 1.0
-        normal = sign * (centre - point) / gap if gap > POINT else self.triangles.normals[among[first]].copy()
-        return _Touch(sign * gap, point, normal, int(self.body[among[first]]), mine)
+        order = np.argsort(gaps)[: np.count_nonzero(gaps <= reach)]
+        first = order[np.unique(group[among[order]], return_index=True)[1]]
+        touches = []
+        for gap, point, triangle in zip(gaps[first], points[first], among[first], strict=True):
+            told = gap > POINT
+            normal = sign * (centre - point) / gap if told else self.triangles.normals[triangle].copy()
+            touches.append(_Touch(sign * float(gap), point, normal, int(triangle)))
+        return touches
 
+    def _resting(self, centre: Array, touch: _Touch, radius: float) -> Contact:
+        body = self.names[self.body[touch.triangle]]
+        return Contact(0.0, centre, touch.point, touch.normal, body, max(0.0, radius - touch.gap))
 
-@dataclass(frozen=True, eq=False)
-class _Bounds:
-    """Bounding boxes, each around a run of triangles."""
-
-    limits: Array  # (6, n): the low corners, and the high ones negated
-    triangles: NDArray[np.intp]  # (n, 2): the first of each run, and the one after its last
-
-    @classmethod
-    def around(cls, low: Array, high: Array, first: NDArray[np.intp]) -> _Bounds:
-        """The boxes around the runs that begin at the triangles ``first``."""
-        runs = np.stack([first, np.append(first[1:], len(low))], axis=1)
-        if not len(first):
-            return cls(np.empty((6, 0)), runs)
-        limits = np.concatenate([np.minimum.reduceat(low, first), -np.maximum.reduceat(high, first)], axis=1)
-        return cls(np.ascontiguousarray(limits.T), runs)
-
-    def meeting(self, low: Array, high: Array, among: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
-        """Which of the boxes (or of those ``among`` them) meet the one from ``low`` to ``high``."""
-        limits = self.limits if among is None else self.limits[:, among]
-        return np.flatnonzero((limits <= np.concatenate([high, -low])[:, None]).all(axis=0))
+    def _first_hit(self, start: Array, move: Array, radius: float, near: Indices) -> Contact | None:
+        """The first touch on a way that begins clear of all these triangles."""
+        entry = self.triangles.some(near).entry(start, move, radius - TOUCH)
+        if entry.min() == np.inf:
+            return None
+        first = near[[entry.argmin()]]
+        hit = self.triangles.some(first)
+        fraction = float(min(hit.entry(start, move, radius)[0], entry.min()))
+        position = start + fraction * move
+        point = hit.nearest(position)[0]
+        normal = (position - point) / np.linalg.norm(position - point)
+        return Contact(fraction, position, point, normal, self.names[self.body[first[0]]], 0.0)

@@ -56,28 +56,24 @@ class Triangles:
         inf where it does not within the move.
         """
         offset = start - self.corners  # (n, 3, 3)
+        height = _dot(offset[:, 0], self.normals)
+        along, speed = _dot(offset, self.edges), self.edges @ move
+        a, b, c = move @ move, offset @ move, _dot(offset, offset) - radius * radius
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            height = _dot(offset[:, 0], self.normals)
-            face = (radius - np.abs(height)) / (np.sign(height) * (self.normals @ move))
-            there = offset + face[:, None, None] * move
-            face = np.where((_dot(there, self.outward) <= 0).all(axis=1), face, np.inf)
-
-            along, speed = _dot(offset, self.edges), self.edges @ move
-            tube = _reach(
-                offset - along[..., None] * self.edges, move - speed[..., None] * self.edges, radius
-            )
-            where = along + tube * speed
-            tube = np.where((where >= 0) & (where <= self.lengths), tube, np.inf)
-
-            ball = _reach(offset, move, radius)
-        times = np.concatenate([face[:, None], tube, ball], axis=1)
-        return np.where((times >= 0) & (times <= 1), times, np.inf).min(axis=1, initial=np.inf)
+            slab = (radius - np.abs(height)) / (np.sign(height) * (self.normals @ move))
+            foot = _dot(offset, self.outward) + slab[:, None] * (self.outward @ move)
+            slab = np.where((foot <= 0).all(axis=1), slab, np.inf)
+            tube = _earlier_root(a - speed * speed, b - along * speed, c - along * along)
+            foot = along + tube * speed
+            tube = np.where((foot >= 0) & (foot <= self.lengths), tube, np.inf)
+            times = np.concatenate([slab[:, None], tube, _earlier_root(a, b, c)], axis=1)
+        return np.where((times >= 0) & (times <= 1), times, np.inf).min(axis=1)
 
     def enclose(self, point: Array) -> bool:
         """Whether the surface that the triangles make goes around ``point``.
 
-        It does if the solid angles that they cover, seen from there, add up to a full sphere (van Oosterom and
-        Strackee 1983); an open surface counts as closed while it covers more than half of it.
+        It does if the solid angles that they cover, seen from there, add up to a full sphere (van Oosterom
+        and Strackee 1983); an open surface counts as closed while it covers more than half of it.
         """
         a, b, c = np.moveaxis(self.corners - point, 1, 0)
         la, lb, lc = (np.linalg.norm(side, axis=1) for side in (a, b, c))
@@ -90,8 +86,6 @@ def _dot(left: Array, right: Array) -> Array:
     return np.einsum("...i,...i->...", left, right)
 
 
-def _reach(offset: Array, move: Array, radius: float) -> Array:
-    """When ``|offset + t move| = radius`` first holds; nan where it never does."""
-    a, b = _dot(move, move), _dot(offset, move)
-    c = _dot(offset, offset) - radius * radius
+def _earlier_root(a: Array, b: Array, c: Array) -> Array:
+    """The earlier t with ``a t^2 + 2 b t + c = 0``; nan where there is none."""
     return (-b - np.sqrt(b * b - a * c)) / a
