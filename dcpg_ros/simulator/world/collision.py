@@ -92,7 +92,7 @@ class Obstacles:
         return self.single.meeting(low, high, self.leaves.triangles(self.leaves.meeting(low, high)))
 
     def _touches(self, centre: Array, near: Indices, radius: float) -> list[_Touch]:
-        """What a sphere touches: bodies that its centre is inside of, and convex pieces of surface near it."""
+        """What a sphere touches: bodies that its centre is inside of, and convex pieces near it."""
         touches = []
         for box in self.whole.meeting(centre, centre):
             inside = np.arange(*self.whole.runs[box])
