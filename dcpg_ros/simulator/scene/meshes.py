@@ -21,7 +21,7 @@ MOST_TRIANGLES = 200_000
 def read_mesh(where: str, key: str, path: Path) -> Mesh:
     """The triangles of a mesh file, all its parts together.
 
-    A point (X, Y, Z) of the file, y up, becomes (X, Z, -Y): its X runs along the plan's rows, its Z down them.
+    A point (X, Y, Z) of the file, y up, becomes (X, Z, -Y): X runs along the plan's rows and Z down them.
 
     Raises:
         InputError: if there is no such file, or it is too large or no mesh.
@@ -56,7 +56,7 @@ _LEVELS = 1024  # of each coordinate, ten bits
 
 
 def _neighbourly(corners: Array) -> NDArray[np.intp]:
-    """An order of triangles in which those that follow each other are near (Morton's): tight bounding boxes."""
+    """An order of triangles (Morton's) in which those that follow each other are near."""
     centres = corners.mean(axis=1)
     extent = np.ptp(centres, axis=0).max()
     grid = ((centres - centres.min(axis=0)) / (extent or 1.0) * (_LEVELS - 1)).astype(np.int64)

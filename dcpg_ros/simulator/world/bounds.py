@@ -22,7 +22,7 @@ class Bounds:
     @classmethod
     def around(cls, corners: Array, first: Indices) -> Bounds:
         """The boxes around the runs of triangles (t, 3, 3) that begin at ``first``, each up to the next."""
-        runs = np.stack([first, np.append(first[1:], len(corners))], axis=1)
+        runs = np.stack([first, np.append(first, len(corners))[1:]], axis=1)
         if not len(first):
             return cls(np.empty((6, 0)), runs)
         low, high = corners.min(axis=1), corners.max(axis=1)
