@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import Protocol
 
 import numpy as np
@@ -41,6 +42,7 @@ class World:
         self.revision = 0
         self.tracer: Tracer | None = None
         self._added = 0
+        self._namesakes: Counter[str] = Counter()
         self._soup: TriangleSoup | None = None
         self._obstacles: Obstacles | None = None
         for spec in scene.bodies:
@@ -48,9 +50,10 @@ class World:
 
     def add(self, spec: BodySpec) -> str:
         """Puts a body in; returns its name, numbered if another has that already."""
-        name, number = spec.name, 0
+        name = spec.name
         while name in self.bodies:
-            name, number = f"{spec.name}_{number}", number + 1
+            name = f"{spec.name}_{self._namesakes[spec.name]}"
+            self._namesakes[spec.name] += 1
         segmentation_id = 1 + self._added % (SEGMENTATION_IDS - 1)
         self._added += 1
         self._put(Body.of(dataclasses.replace(spec, name=name), segmentation_id))
