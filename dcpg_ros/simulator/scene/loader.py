@@ -49,9 +49,9 @@ def load_scene(path: Path | str) -> Scene:
     plan = read_floorplan(root, set(legend))
     walls = np.isin(plan.characters, wall_characters(legend))
     _lay_slabs(root, plan, height, covered, gathering)
+    build(plan, legend, height, gathering)
     if covered and (gap := open_cell(walls)):
         raise root.refuse("floorplan", "an open edge at row {}, column {}".format(*gap), "walls all around")
-    build(plan, legend, height, gathering)
     _read_objects(root, gathering)
     lights = read_lights(root, plan, walls, gathering)
     ambient = color(root, "ambient", [0.3, 0.3, 0.3])
