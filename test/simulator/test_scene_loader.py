@@ -1,12 +1,17 @@
+import contextlib
+import copy
 import math
 import shutil
 import struct
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from dcpg_ros.core.errors import InputError
+from dcpg_ros.scenario.document import read_document, write_document
 from dcpg_ros.simulator.geometry import euler
 from dcpg_ros.simulator.scene import Box, Cylinder, Material, Mesh
 from dcpg_ros.simulator.scene.loader import find_scene, load_scene
@@ -337,3 +342,48 @@ def test_no_scene_at_all_is_refused(tmp_path, text):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         load_scene(tmp_path / "gone.yaml")
+
+
+JUNK = [
+    *(
+        None,
+        True,
+        -1,
+        0,
+        0.5,
+        3,
+        1e300,
+        math.nan,
+        math.inf,
+        10**400,
+        "",
+        "#",
+        "wall",
+        "x\ny",
+        "a\0b",
+        "../../etc",
+    ),
+    *([], [1], [[]], [1.0, 2.0, 3.0], [1, 2, 3, 4], {}, {"box": [1, 1, 1]}, {"at": [1, 1]}, {"grid": [2, 2]}),
+]
+
+
+def values_of(data, way=()):
+    """The ways to all values in nested maps and lists."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [found for key, value in items for found in ((*way, key), *values_of(value, (*way, key)))]
+
+
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_stands_in_a_scene_is_read_or_refused(folder, data):
+    scene = read_document(folder / "hut.yaml")
+    for _ in range(data.draw(st.integers(1, 3))):
+        place, ways = scene, values_of(scene)
+        *way, last = data.draw(st.sampled_from(ways))
+        for key in way:
+            place = place[key]
+        place[last] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
+    path = folder / "junk.yaml"
+    path.write_text(write_document(scene))
+    with contextlib.suppress(InputError):
+        assert load_scene(path).bodies
