@@ -3,6 +3,7 @@ import copy
 import math
 import shutil
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+import dcpg_ros
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario.document import read_document, write_document
 from dcpg_ros.simulator.geometry import euler
@@ -387,3 +389,15 @@ def test_whatever_stands_in_a_scene_is_read_or_refused(folder, data):
     path.write_text(write_document(scene))
     with contextlib.suppress(InputError):
         assert load_scene(path).bodies
+
+
+def test_the_documented_example_is_read(tmp_path):
+    import trimesh
+
+    manual = (Path(dcpg_ros.__file__).parents[1] / "docs" / "scenes.md").read_text()
+    path = tmp_path / "mine.yaml"
+    path.write_text(manual.split("```yaml\n")[1].split("```")[0])
+    trimesh.creation.box((0.5, 0.9, 0.5)).export(tmp_path / "chair.glb")
+    scene = load_scene(path)
+    assert_allclose(body(scene, "desk")[0].pose.position, [9, 3, -0.375])
+    assert_allclose(scene.starts[0].pose.position, [3, 3, -1.5])
