@@ -109,13 +109,15 @@ class Obstacles:
         """The nearest triangle of each group within reach."""
         points = self.triangles.some(among).nearest(centre)
         gaps = np.linalg.norm(centre - points, axis=1)
-        order = np.argsort(gaps)[: np.count_nonzero(gaps <= reach)]
-        first = order[np.unique(group[among[order]], return_index=True)[1]]
+        nearest: dict[int, int] = {}
+        for index in np.argsort(gaps)[: np.count_nonzero(gaps <= reach)].tolist():
+            nearest.setdefault(int(group[among[index]]), index)
         touches = []
-        for gap, point, triangle in zip(gaps[first], points[first], among[first], strict=True):
+        for index in nearest.values():
+            gap, point, triangle = float(gaps[index]), points[index], int(among[index])
             told = gap > POINT
             normal = sign * (centre - point) / gap if told else self.triangles.normals[triangle].copy()
-            touches.append(_Touch(sign * float(gap), point, normal, int(triangle)))
+            touches.append(_Touch(sign * gap, point, normal, triangle))
         return touches
 
     def _resting(self, centre: Array, touch: _Touch, radius: float) -> Contact:
