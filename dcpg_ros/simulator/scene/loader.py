@@ -100,7 +100,10 @@ def _lay_slabs(root: Section, plan: FloorPlan, height: float, covered: bool, gat
     """The floor under the whole plan, and the ceiling over it."""
     section = root.section("materials")
     width, depth = plan.extent
-    for name, middle in [("floor", SLAB / 2), ("ceiling", -height - SLAB / 2)][: 2 if covered else 1]:
+    middles = {"floor": SLAB / 2}
+    if covered:
+        middles["ceiling"] = -height - SLAB / 2
+    for name, middle in middles.items():
         if name not in section.data:
             raise section.refuse(name, "nothing", f"a material, for the {name} is made of it")
         pose = Pose(np.array([width / 2, depth / 2, middle]))

@@ -20,7 +20,7 @@ from dcpg_ros.simulator.world.shapes import triangulated
 
 SHAPES = ("box", "cylinder", "mesh")
 MOST_BODIES = 20_000
-MOST_TRIANGLES = 2_000_000
+MOST_TRIANGLES = 500_000
 
 Place = tuple[float, ...]  # x, y: it stands on the floor there; x, y, height: there is its centre
 
@@ -71,7 +71,7 @@ class Gathering:
             raise section.refuse("name", describe(own), "a name that no other thing has")
         self._triangles += len(triangulated(spec.shape)[1])
         if len(self.bodies) >= MOST_BODIES or self._triangles > MOST_TRIANGLES:
-            allowed = f"at most {MOST_BODIES} of {MOST_TRIANGLES} triangles in all"
+            allowed = f"at most {MOST_BODIES} things, of {MOST_TRIANGLES} triangles in all"
             raise InputError(section.where, section.key, "one thing too many", allowed)
         self.bodies[own] = dataclasses.replace(spec, name=own)
 
