@@ -224,11 +224,20 @@ def test_deep_inside_is_told_and_left_by_the_nearest_face():
 
 def test_inside_a_closed_mesh_counts_as_inside():
     vertices, triangles = triangulated(Box((2, 2, 2)))
-    world = world_of(placed("rock", Mesh(vertices, triangles)))
+    world = world_of(placed("rock", Mesh(vertices, triangles, closed=True)))
     contact = world.overlap(np.array([0.4, 0, 0]), RADIUS)
     assert contact.penetration == pytest.approx(RADIUS + 0.6)
     assert_allclose(contact.normal, [1, 0, 0], atol=1e-9)
     assert world.sweep(np.array([0.4, 0, 0]), np.array([3.0, 0, 0]), RADIUS) is None
+
+
+def test_inside_an_open_mesh_is_free_and_its_walls_are_not():
+    vertices, triangles = triangulated(Box((2, 2, 2)))
+    world = world_of(placed("shell", Mesh(vertices, triangles[2:])))
+    assert world.overlap(np.zeros(3), RADIUS) is None
+    contact = world.sweep(np.zeros(3), 5 * NORTH, RADIUS)
+    assert_allclose(contact.position, [1 - RADIUS, 0, 0], atol=1e-9)
+    assert_allclose(contact.normal, [-1, 0, 0], atol=1e-9)
 
 
 def test_no_way_at_all_meets_nothing():

@@ -48,7 +48,20 @@ def read_mesh(where: str, key: str, path: Path) -> Mesh:
         raise InputError(where, key, f"{len(triangles)} triangles", f"1 to {MOST_TRIANGLES}")
     if not (np.abs(used) <= FARTHEST).all():
         raise InputError(where, key, "a corner that is not finite, or too far", f"within {FARTHEST:g} m")
-    return Mesh(vertices @ _TO_NED.T, triangles[_neighbourly(vertices[triangles])], str(path))
+    ordered = triangles[_neighbourly(vertices[triangles])]
+    return Mesh(vertices @ _TO_NED.T, ordered, is_closed(vertices, triangles))
+
+
+def is_closed(vertices: Array, triangles: NDArray[np.int32]) -> bool:
+    """Whether at each edge as many triangles go one way as the other, so that there is an inside.
+
+    Corners at the same point are the same: files repeat them for each face.
+    """
+    merged = np.unique(vertices + 0.0, axis=0, return_inverse=True)[1].reshape(-1)[triangles]
+    edges = np.stack([merged, np.roll(merged, -1, axis=1)], axis=2).reshape(-1, 2)
+    edges = edges[edges[:, 0] != edges[:, 1]]  # of triangles without an area
+    there, back = np.unique(edges, axis=0), np.unique(edges[:, ::-1], axis=0)
+    return len(there) == len(edges) and np.array_equal(there, back)
 
 
 _TO_NED = np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]])  # a rotation: triangles keep their outer side

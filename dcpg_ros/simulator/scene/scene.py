@@ -64,7 +64,7 @@ class Mesh:
 
     vertices: Array  # (n, 3) NED
     triangles: NDArray[np.int32]  # (m, 3), counter-clockwise seen from outside
-    source: str = ""  # the file it came from
+    closed: bool = False  # whether it is the whole surface of a solid: then its inside is not free
 
 
 Shape = Box | Cylinder | Mesh

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from dcpg_ros.simulator.geometry import Array, Pose, rotation
-from dcpg_ros.simulator.scene.scene import BodySpec, Shape
-from dcpg_ros.simulator.world.shapes import Triangles, is_convex, kind_of, triangulated
+from dcpg_ros.simulator.scene.scene import BodySpec, Mesh, Shape
+from dcpg_ros.simulator.world.shapes import Triangles, kind_of, triangulated
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,12 @@ class Body:
     @property
     def convex(self) -> bool:
         """Whether it is known to be a convex solid."""
-        return is_convex(self.shape)
+        return not isinstance(self.shape, Mesh)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has an inside, which is not free."""
+        return not isinstance(self.shape, Mesh) or self.shape.closed
 
     @property
     def size(self) -> Array:

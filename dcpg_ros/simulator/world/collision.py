@@ -52,6 +52,7 @@ class Obstacles:
         corners = soup.vertices[soup.triangles[kept]]
         each = np.arange(len(corners))
         convex = np.array([body.convex for body in bodies], dtype=bool)
+        self.closed = np.array([body.closed for body in bodies], dtype=bool)
         self.names = [body.name for body in bodies]
         self.triangles = Triangles.of(corners, soup.normals[kept])
         self.body = soup.body[kept].astype(np.intp)  # of each triangle
@@ -96,7 +97,7 @@ class Obstacles:
         touches = []
         for box in self.whole.meeting(centre, centre):
             inside = np.arange(*self.whole.runs[box])
-            if self.triangles.some(inside).enclose(centre):
+            if self.closed[self.body[inside[0]]] and self.triangles.some(inside).enclose(centre):
                 touches.append(self._nearest_of_each(centre, inside, np.inf, self.body, -1.0)[0])
                 near = near[self.body[near] != self.body[inside[0]]]
         reach = radius + TOUCH

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcpg_ros.simulator.geometry import Array
-from dcpg_ros.simulator.scene.scene import Box, Cylinder, Mesh, Shape
+from dcpg_ros.simulator.scene.scene import Box, Cylinder, Shape
 
 Triangles = NDArray[np.int32]
 
@@ -32,11 +32,6 @@ def triangulated(shape: Shape) -> tuple[Array, Triangles]:
 def kind_of(shape: Shape) -> str:
     """``box``, ``cylinder`` or ``mesh``."""
     return type(shape).__name__.lower()
-
-
-def is_convex(shape: Shape) -> bool:
-    """Whether the shape is known to be a convex solid."""
-    return not isinstance(shape, Mesh)
 
 
 def size_of(shape: Shape) -> Array:

@@ -70,10 +70,10 @@ class Triangles:
         return np.where((times >= 0) & (times <= 1), times, np.inf).min(axis=1)
 
     def enclose(self, point: Array) -> bool:
-        """Whether the surface that the triangles make goes around ``point``.
+        """Whether the closed surface that the triangles make goes around ``point``.
 
         It does if the solid angles that they cover, seen from there, add up to a full sphere (van Oosterom
-        and Strackee 1983); an open surface counts as closed while it covers more than half of it.
+        and Strackee 1983).
         """
         a, b, c = np.moveaxis(self.corners - point, 1, 0)
         la, lb, lc = (np.linalg.norm(side, axis=1) for side in (a, b, c))
