@@ -40,15 +40,13 @@ class Triangles:
     def nearest(self, point: Array) -> Array:
         """The point of each triangle that is nearest to ``point``; (n, 3)."""
         offset = point - self.corners
-        along = np.clip(_dot(offset, self.edges), 0, self.lengths)
-        on_edges = self.corners + along[..., None] * self.edges
-        away = point - on_edges
+        along = np.minimum(np.maximum(_dot(offset, self.edges), 0), self.lengths)
+        away = offset - along[..., None] * self.edges
         edge = _dot(away, away).argmin(axis=1)
-        nearest = on_edges[np.arange(len(edge)), edge]
+        away = away[np.arange(len(edge)), edge]
+        height = _dot(offset[:, 0], self.normals)
         above = (_dot(offset, self.outward) <= 0).all(axis=1)  # its foot lies within the triangle
-        height = _dot(offset[above, 0], self.normals[above])
-        nearest[above] = point - height[:, None] * self.normals[above]
-        return nearest
+        return point - np.where(above[:, None], height[:, None] * self.normals, away)
 
     def entry(self, start: Array, move: Array, radius: float) -> Array:
         """When a sphere that is clear at ``start`` first touches each triangle; (n,) fractions of ``move``.
