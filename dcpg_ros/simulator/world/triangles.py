@@ -44,9 +44,9 @@ class Triangles:
         away = offset - along[..., None] * self.edges
         edge = _dot(away, away).argmin(axis=1)
         away = away[np.arange(len(edge)), edge]
-        height = _dot(offset[:, 0], self.normals)
-        above = (_dot(offset, self.outward) <= 0).all(axis=1)  # its foot lies within the triangle
-        return point - np.where(above[:, None], height[:, None] * self.normals, away)
+        height = _dot(offset[:, 0], self.normals)[:, None] * self.normals
+        above = (_dot(offset, self.outward) <= 0).all(axis=1, keepdims=True)  # the foot is in the triangle
+        return point - np.where(above, height, away)
 
     def entry(self, start: Array, move: Array, radius: float) -> Array:
         """When a sphere that is clear at ``start`` first touches each triangle; (n,) fractions of ``move``.
