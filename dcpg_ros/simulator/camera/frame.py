@@ -1,0 +1,110 @@
+"""What a camera sees from one pose: one trace, from which everything else is worked out when asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcpg_ros.simulator.camera.lens import Lens, body_rays, world_rays
+from dcpg_ros.simulator.camera.lightmap import Lightmap
+from dcpg_ros.simulator.camera.shading import Shader
+from dcpg_ros.simulator.camera.tracer import Hits, Tracer
+from dcpg_ros.simulator.geometry import Array, Pose
+from dcpg_ros.simulator.world import World
+
+FRAMES_KEPT = 8  # the cameras that a client asks for at one pose
+
+
+class Frame:
+    """The view from a pose. Pictures are (height, width), rows from the top."""
+
+    def __init__(self, pose: Pose, lens: Lens, tracer: Tracer, lightmap: Lightmap, shader: Shader) -> None:
+        self.pose, self.lens = pose, lens
+        self._tracer, self._surface, self._shader = tracer, lightmap.surface, shader
+        self._origin = np.asarray(pose.position, dtype=float).reshape(3, 1)
+        self._rays = world_rays(lens, pose.orientation)
+        self._hits: Hits = tracer.trace(self._origin, self._rays)
+
+    @cached_property
+    def distance(self) -> Array:
+        """How far away what each pixel shows is, along its ray; m, inf where nothing is."""
+        return self._picture(self._tracer.distances(self._hits, self._origin, self._rays))
+
+    @cached_property
+    def planar(self) -> Array:
+        """The same along the optical axis; m."""
+        return self.distance * self._picture(body_rays(self.lens)[0])
+
+    @cached_property
+    def normals(self) -> Array:
+        """Unit normals in the world's frame, towards the camera; (height, width, 3), zero where nothing is."""
+        normals = self._tracer.normals(self._hits, self._rays)
+        return np.moveaxis(normals.reshape(3, self.lens.height, self.lens.width), 0, -1)
+
+    @cached_property
+    def bodies(self) -> NDArray[np.int32]:
+        """The index of the body that each pixel shows, -1 where nothing is."""
+        return self._picture(self._tracer.bodies(self._hits))
+
+    @cached_property
+    def channels(self) -> NDArray[np.uint8]:
+        """Red, green and blue; (3, height, width)."""
+        colours = self._shader.colours(
+            self._hits, self._surface, self._tracer, self._origin, self.lens, self._rays
+        )
+        return colours.reshape(3, self.lens.height, self.lens.width)
+
+    @cached_property
+    def rgb(self) -> NDArray[np.uint8]:
+        """Colours as a person sees them; (height, width, 3)."""
+        return interleaved(self.channels)
+
+    def _picture(self, values: NDArray) -> NDArray:
+        return values.reshape(self.lens.height, self.lens.width)
+
+
+def interleaved(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(k, height, width) as (height, width, k), contiguous."""
+    picture = np.empty((*channels.shape[1:], len(channels)), np.uint8)
+    for index, channel in enumerate(channels):
+        picture[..., index] = channel
+    return picture
+
+
+class Renderer:
+    """The eyes of one world. Bakes its light at once, and follows the world as it changes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._shader = Shader(world.scene)
+        self._lightmap = Lightmap(world.scene)
+        self._frames: OrderedDict[tuple[object, ...], Frame] = OrderedDict()
+        self._follow()
+
+    @property
+    def tracer(self) -> Tracer:
+        """Casts rays in the world as it is now."""
+        if self._revision != self._world.revision:
+            self._follow()
+        return self._tracer
+
+    def frame(self, pose: Pose, lens: Lens) -> Frame:
+        """The view from a pose, the same one for all who ask for it while nothing changes."""
+        tracer = self.tracer
+        key = (*pose.position, *pose.orientation, lens)
+        if key in self._frames:
+            self._frames.move_to_end(key)
+        else:
+            self._frames[key] = Frame(pose, lens, tracer, self._lightmap, self._shader)
+            if len(self._frames) > FRAMES_KEPT:
+                self._frames.popitem(last=False)
+        return self._frames[key]
+
+    def _follow(self) -> None:
+        self._revision = self._world.revision
+        self._tracer = Tracer(self._world.soup())
+        self._lightmap.update(self._world.bodies, self._tracer)
+        self._frames.clear()

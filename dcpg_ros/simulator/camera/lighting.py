@@ -1,0 +1,185 @@
+"""Light on surfaces: lamps with shadows, glowing bodies, one bounce, and the dimness of corners.
+
+Strengths are those of the scene file: 1 shows a material in its full colour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcpg_ros.simulator.camera.tracer import Hits, Tracer
+from dcpg_ros.simulator.geometry import Array
+from dcpg_ros.simulator.scene import Light
+
+LIFT = 0.004  # m that rays start above their surface, so as not to meet it
+FIXTURE = 0.12  # m around a lamp that casts no shadow: what it hangs in
+FAINTEST, FAINTEST_GLOW = 0.02, 0.008  # what is less of one lamp, or of one sample of a glowing surface, is left out
+CORNER = 0.6  # m: how far from a surface the dimness of a corner reaches
+BLOCK = 3.0  # m: points are lit by the block, which only so many lamps reach
+MOST_BLOCKS = 400
+MOST_RAYS = 600_000  # a bake, for what comes from all around
+PENUMBRA = 0.12 * np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]).T / math.sqrt(3)  # m about a lamp
+
+Radiance = Callable[[Hits], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Lamps:
+    """What shines: n lamps, and samples of glowing surfaces."""
+
+    position: Array  # (3, n) m
+    strength: Array  # (3, n) red, green, blue, near by
+    reach: Array  # (n,) m, over which they fall to half
+    facing: Array  # (3, n) unit normal of a glowing surface; zero: shines all around
+
+    @classmethod
+    def of(cls, lights: tuple[Light, ...]) -> Lamps:
+        """The lamps of a scene."""
+        count = len(lights)
+        position = np.array([light.position for light in lights]).reshape(count, 3).T
+        strength = np.array([np.multiply(light.color, light.power) for light in lights]).reshape(count, 3).T
+        reach = np.array([light.reach for light in lights], dtype=float)
+        return cls(position, strength, reach, np.zeros((3, count)))
+
+    @property
+    def faintest(self) -> Array:
+        """The part of each lamp's strength that does not count; (n,)."""
+        least = np.where(self.glowing, FAINTEST_GLOW, FAINTEST)
+        return np.minimum(least / np.maximum(self.strength.max(axis=0, initial=0), 1e-9), 1)
+
+    @property
+    def glowing(self) -> NDArray[np.bool_]:
+        """Which of them are samples of glowing surfaces; (n,)."""
+        return np.asarray(self.facing.any(axis=0))
+
+    @property
+    def far(self) -> Array:
+        """From where on they do not count; (n,) m."""
+        return self.reach * np.sqrt(1 / self.faintest - 1)
+
+    def and_also(self, other: Lamps) -> Lamps:
+        """Both."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Lamps(*(np.concatenate(pair, axis=-1) for pair in pairs))
+
+    def near(self, low: Array, high: Array) -> Lamps:
+        """Those that count somewhere in the box from ``low`` to ``high``, (3,) each."""
+        beside = np.maximum(np.maximum(low[:, None] - self.position, self.position - high[:, None]), 0)
+        some = dot(beside, beside) < self.far**2
+        return Lamps(*(array[..., some] for array in vars(self).values()))
+
+
+def direct(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Array:
+    """The light that comes straight from the lamps; (3, n).
+
+        E = sum over lamps of strength cos(theta) / (1 + (d / reach)²), where nothing stands between
+
+    less ``Lamps.faintest`` of each strength, so that a lamp ends softly.
+
+    Args:
+        points: (3, n) m, on surfaces.
+        normals: (3, n) unit.
+        lamps: all there are.
+        tracer: knows what casts shadows.
+    """
+    light = np.zeros(points.shape)
+    lifted = points + LIFT * normals
+    for block in _blocks(points):
+        here = lifted[:, block]
+        near = lamps.near(here.min(axis=1), here.max(axis=1))
+        if near.reach.size:
+            share = _shares(here, normals[:, block], near, tracer)
+            light[:, block] = np.einsum("kl,ln->kn", near.strength, share)
+    return light
+
+
+def _blocks(points: Array) -> list[NDArray[np.intp]]:
+    """The indices of points that lie in the same square of the ground."""
+    if not points.size:
+        return []
+    low, extent = points[:2].min(axis=1), np.ptp(points[:2], axis=1)
+    size = max(BLOCK, math.sqrt(float(extent.prod()) / MOST_BLOCKS))
+    column, row = ((points[:2] - low[:, None]) / size).astype(np.intp)
+    number = column * (int(row.max()) + 1) + row
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
+
+
+def _shares(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Array:
+    """What part of each lamp's strength each point gets; (lamps, n)."""
+    position, facing = (array.astype(np.float32)[:, :, None] for array in (lamps.position, lamps.facing))
+    way, normals = position - points.astype(np.float32)[:, None], normals.astype(np.float32)[:, None]
+    squared, slope = dot(way, way), dot(way, normals)
+    nearness = 1 / np.sqrt(np.maximum(squared, 1e-12))
+    share = 1 / (1 + squared / (lamps.reach**2).astype(np.float32)[:, None])
+    share -= lamps.faintest.astype(np.float32)[:, None]
+    share *= slope * nearness
+    glowing = np.flatnonzero(lamps.glowing)
+    if glowing.size:
+        share[glowing] *= np.maximum(-dot(way[:, glowing], facing[:, glowing]) * nearness[glowing], 0)
+    lamp, point = np.nonzero((share > 0) & (slope > 0))
+    target, origin = way[:, lamp, point], points[:, point]
+    round_ = ~lamps.glowing[lamp]
+    free = np.zeros(len(lamp))
+    for offset in PENUMBRA.T:
+        ray = target + offset[:, None] * round_
+        length = np.sqrt(dot(ray, ray))
+        free += ~tracer.blocked(origin, ray / np.maximum(length, 1e-9), np.maximum(length - FIXTURE, 0))
+    seen = np.zeros(share.shape)
+    seen[lamp, point] = free / PENUMBRA.shape[1]
+    return np.asarray(share * seen)
+
+
+def surrounding(points: Array, normals: Array, ambient: Array, tracer: Tracer, radiance: Radiance) -> Array:
+    """The light that comes from everywhere else: ambient, dimmed in corners, and one bounce; (3, n).
+
+    Args:
+        points: (3, n) m, on surfaces.
+        normals: (3, n) unit.
+        ambient: (3,).
+        tracer: knows what is around.
+        radiance: the light (3, m) that m hits send back; zero where nothing was hit.
+    """
+    count = points.shape[1]
+    rays = max(8, min(48, MOST_RAYS // max(count, 1)))
+    lifted, total = points + LIFT * normals, np.zeros(points.shape)
+    side = _perpendicular(normals)
+    other = np.cross(normals, side, axis=0)
+    for x, y, z in _hemisphere(rays).T:
+        directions = x * side + y * other + z * normals
+        hits = tracer.trace(lifted, directions)
+        openness = 1 - np.exp(-np.minimum(hits.distance, 1e3) / CORNER)
+        total += radiance(hits) + ambient[:, None] * openness
+    return total / rays
+
+
+def exposed(points: Array, normals: Array, tracer: Tracer) -> NDArray[np.bool_]:
+    """Whether points of surfaces (3, n) lie in the open, not within a closed body; (n,)."""
+    hits = tracer.trace(points + LIFT * normals, normals)
+    outward = tracer.outward(hits)
+    return np.asarray(dot(outward, normals) <= 0)
+
+
+def dot(left: Array, right: Array) -> Array:
+    """The scalar product of vectors along the first axis."""
+    return np.asarray(left[0] * right[0] + left[1] * right[1] + left[2] * right[2])
+
+
+def _hemisphere(count: int) -> Array:
+    """Directions about (0, 0, 1), spread evenly with density cos(theta); (3, count)."""
+    index = np.arange(count)
+    turn, sine = index * math.pi * (3 - math.sqrt(5)), np.sqrt((index + 0.5) / count)
+    return np.stack([sine * np.cos(turn), sine * np.sin(turn), np.sqrt(1 - sine * sine)])
+
+
+def _perpendicular(normals: Array) -> Array:
+    """A unit vector at a right angle to each; (3, n)."""
+    steep = np.abs(normals[2]) > 0.7
+    side = np.where(steep, np.array([[1.0], [0], [0]]), np.array([[0.0], [0], [1]]))
+    side = np.cross(side, normals, axis=0)
+    return np.asarray(side / np.sqrt(dot(side, side)))

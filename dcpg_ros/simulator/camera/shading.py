@@ -1,0 +1,112 @@
+"""From hits to colours: a texel of the material times a texel of light, as a screen shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcpg_ros.simulator.camera.hashing import Floats
+from dcpg_ros.simulator.camera.lens import Lens
+from dcpg_ros.simulator.camera.surface import GAMMA, STRENGTHS, Surface
+from dcpg_ros.simulator.camera.textures import LEVELS, REPEATS, SIZE, TEXELS, atlas
+from dcpg_ros.simulator.camera.tracer import Hits, Tracer
+from dcpg_ros.simulator.geometry import Array
+from dcpg_ros.simulator.scene import Material, Scene
+
+SHOULDER = 0.75  # from this brightness on colours are compressed, so that none is clipped before BRIGHTEST
+SKY_STEPS = 256
+
+_LEVEL_STARTS = np.cumsum([0, *(4**level for level in range(LEVELS - 1, 0, -1))]).astype(np.int32)
+
+
+class Shader:
+    """Colours the hits of one world."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._atlas = atlas(scene.materials)
+        self._texel = np.array([material.scale_m * REPEATS / SIZE for material in scene.materials])
+        self._sky = _sky(scene.sky or (0.0, 0.0, 0.0))
+
+    def colours(
+        self, hits: Hits, surface: Surface, tracer: Tracer, origin: Array, lens: Lens, directions: Array
+    ) -> NDArray[np.uint8]:
+        """Red, green and blue of each pixel; (3, n).
+
+        Args:
+            hits: what the pixels' rays met.
+            surface: the light of the world.
+            tracer: what traced them.
+            origin: (3,) where the camera is.
+            lens: whose pixels they are.
+            directions: (3, n) of the rays.
+        """
+        x, y = surface.place(hits)
+        light = surface.light(hits, x, y)
+        material = np.append(tracer.soup.material, 0)
+        level = self._levels(hits, tracer, origin, lens)
+        texel = _offset(x.astype(np.int32), y.astype(np.int32), level)
+        texel += (material * TEXELS).astype(np.int32).take(hits.triangle, mode="wrap")
+        albedo = self._atlas.take(texel, mode="clip").view(np.uint8).reshape(-1, 4)
+        colours = np.empty((3, len(texel)), np.uint8)
+        for channel in range(3):
+            SHOWN.take(light[:, channel] + albedo[:, channel], out=colours[channel], mode="clip")
+        missed = np.flatnonzero(hits.triangle < 0)
+        if missed.size:
+            height = (-directions[2].take(missed) * (SKY_STEPS - 1)).clip(0).astype(np.intp)
+            colours[:, missed] = self._sky[:, height]
+        return colours
+
+    def _levels(self, hits: Hits, tracer: Tracer, origin: Array, lens: Lens) -> NDArray[np.int32]:
+        """The level of the texture whose texels are about as large as each pixel.
+
+        A pixel covers t pixel across the ray, and 1 / cos(angle) times that along a slanted surface; between the
+        two lies its root, and cos(angle) = h / t for a plane at distance h:
+
+            footprint² = (t pixel)² t / h
+        """
+        texel = np.append(self._texel[tracer.soup.material], 1)
+        with np.errstate(all="ignore"):
+            scale = ((lens.pixel / texel) ** 2 / tracer.heights(origin)).astype(np.float32)
+            squared = scale.take(hits.triangle, mode="wrap") * hits.distance
+            squared *= hits.distance
+            squared *= hits.distance
+        level = squared.view(np.int32)
+        level >>= 23  # the exponent, with a bias of 127
+        level -= 126
+        level >>= 1
+        return np.clip(level, 0, LEVELS - 1, out=level)
+
+
+def _offset(x: NDArray[np.int32], y: NDArray[np.int32], level: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The texel of a material's picture that lies at (x, y), finest texels, on each level."""
+    for coordinate in (x, y):
+        coordinate &= SIZE - 1
+        coordinate >>= level
+    y <<= LEVELS - 1 - level
+    y += x
+    y += _LEVEL_STARTS.take(level)
+    return y
+
+
+def shown(brightness: Floats) -> Floats:
+    """What a screen shows of a brightness, within 0 to 1: the same up to ``SHOULDER``, then compressed."""
+    room = 1 - SHOULDER
+    above = np.maximum(brightness - SHOULDER, 0) / room
+    return np.minimum(brightness, SHOULDER) + room * above / (1 + above)
+
+
+def _table() -> NDArray[np.uint8]:
+    """The byte on the screen for each light (upper byte) and albedo (lower byte)."""
+    albedo = (np.arange(256) / 255) ** GAMMA
+    brightness = STRENGTHS[:, None] * albedo
+    return np.rint(255 * shown(brightness) ** (1 / GAMMA)).astype(np.uint8).ravel()
+
+
+def _sky(color: tuple[float, float, float]) -> NDArray[np.uint8]:
+    """The sky by the sine of the elevation, paler towards the horizon; (3, SKY_STEPS)."""
+    pale = 0.55 * np.exp(-np.linspace(0, 1, SKY_STEPS) * 4)
+    high = np.array(color)[:, None]
+    return np.rint(255 * (high + (high.max() - high) * pale)).astype(np.uint8)
+
+
+SHOWN = _table()
