@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dcpg_ros.simulator.camera.lens import Lens, body_rays, world_rays
 from dcpg_ros.simulator.camera.lightmap import Lightmap
 from dcpg_ros.simulator.camera.shading import Shader
+from dcpg_ros.simulator.camera.surface import Surface
 from dcpg_ros.simulator.camera.tracer import Hits, Tracer
 from dcpg_ros.simulator.geometry import Array, Pose
 from dcpg_ros.simulator.world import World
@@ -21,9 +22,11 @@ FRAMES_KEPT = 8  # the cameras that a client asks for at one pose
 class Frame:
     """The view from a pose. Pictures are (height, width), rows from the top."""
 
-    def __init__(self, pose: Pose, lens: Lens, tracer: Tracer, lightmap: Lightmap, shader: Shader) -> None:
+    def __init__(
+        self, pose: Pose, lens: Lens, world: World, tracer: Tracer, surface: Surface, shader: Shader
+    ) -> None:
         self.pose, self.lens = pose, lens
-        self._tracer, self._surface, self._shader = tracer, lightmap.surface, shader
+        self._world, self._tracer, self._surface, self._shader = world, tracer, surface, shader
         self._origin = np.asarray(pose.position, dtype=float).reshape(3, 1)
         self._rays = world_rays(lens, pose.orientation)
         self._hits: Hits = tracer.trace(self._origin, self._rays)
@@ -40,7 +43,7 @@ class Frame:
 
     @cached_property
     def normals(self) -> Array:
-        """Unit normals in the world's frame, towards the camera; (height, width, 3), zero where nothing is."""
+        """Unit normals in the world's frame, to the camera; (height, width, 3), zero where nothing is."""
         normals = self._tracer.normals(self._hits, self._rays)
         return np.moveaxis(normals.reshape(3, self.lens.height, self.lens.width), 0, -1)
 
@@ -48,6 +51,12 @@ class Frame:
     def bodies(self) -> NDArray[np.int32]:
         """The index of the body that each pixel shows, -1 where nothing is."""
         return self._picture(self._tracer.bodies(self._hits))
+
+    @property
+    def segmentation(self) -> NDArray[np.uint8]:
+        """The segmentation id of each pixel as the bodies have it now, 0 where nothing is."""
+        ids = [body.segmentation_id for body in self._world.bodies.values()]
+        return np.array([*ids, 0], np.uint8).take(self.bodies, mode="wrap")
 
     @cached_property
     def channels(self) -> NDArray[np.uint8]:
@@ -62,7 +71,7 @@ class Frame:
         """Colours as a person sees them; (height, width, 3)."""
         return interleaved(self.channels)
 
-    def _picture(self, values: NDArray) -> NDArray:
+    def _picture(self, values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape(self.lens.height, self.lens.width)
 
 
@@ -81,7 +90,7 @@ class Renderer:
         self._world = world
         self._shader = Shader(world.scene)
         self._lightmap = Lightmap(world.scene)
-        self._frames: OrderedDict[tuple[object, ...], Frame] = OrderedDict()
+        self._frames: dict[tuple[object, ...], Frame] = {}  # the latest last
         self._follow()
 
     @property
@@ -91,17 +100,19 @@ class Renderer:
             self._follow()
         return self._tracer
 
+    def cast(self, origins: Array, directions: Array) -> tuple[Array, NDArray[np.int32]]:
+        """As ``Tracer.cast``, in the world as it is now: a world's own ``tracer``."""
+        return self.tracer.cast(origins, directions)
+
     def frame(self, pose: Pose, lens: Lens) -> Frame:
         """The view from a pose, the same one for all who ask for it while nothing changes."""
-        tracer = self.tracer
-        key = (*pose.position, *pose.orientation, lens)
-        if key in self._frames:
-            self._frames.move_to_end(key)
-        else:
-            self._frames[key] = Frame(pose, lens, tracer, self._lightmap, self._shader)
-            if len(self._frames) > FRAMES_KEPT:
-                self._frames.popitem(last=False)
-        return self._frames[key]
+        tracer, surface = self.tracer, self._lightmap.surface
+        key = (*map(float, pose.position), *map(float, pose.orientation), lens)
+        frame = self._frames.pop(key, None) or Frame(pose, lens, self._world, tracer, surface, self._shader)
+        self._frames[key] = frame
+        if len(self._frames) > FRAMES_KEPT:
+            del self._frames[next(iter(self._frames))]
+        return frame
 
     def _follow(self) -> None:
         self._revision = self._world.revision

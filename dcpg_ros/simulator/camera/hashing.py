@@ -10,7 +10,7 @@ Floats = NDArray[np.float32]
 
 def mixed(*keys: NDArray[np.integer] | int) -> NDArray[np.uint32]:
     """A well-mixed hash of integers, elementwise over arrays that broadcast together."""
-    state = np.uint32(0x9E3779B9)
+    state = np.array(0x9E3779B9, np.uint32)
     with np.errstate(over="ignore"):
         for key in keys:
             state = state ^ np.asarray(key).astype(np.uint32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,19 @@ from dcpg_ros.simulator.scene import Light
 
 LIFT = 0.004  # m that rays start above their surface, so as not to meet it
 FIXTURE = 0.12  # m around a lamp that casts no shadow: what it hangs in
-FAINTEST, FAINTEST_GLOW = 0.02, 0.008  # what is less of one lamp, or of one sample of a glowing surface, is left out
+FAINTEST, FAINTEST_GLOW = (
+    0.02,
+    0.008,
+)  # light below this is left out: of a lamp, of a sample of a glowing surface
 CORNER = 0.6  # m: how far from a surface the dimness of a corner reaches
 BLOCK = 3.0  # m: points are lit by the block, which only so many lamps reach
 MOST_BLOCKS = 400
 MOST_RAYS = 600_000  # a bake, for what comes from all around
-PENUMBRA = 0.12 * np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]).T / math.sqrt(3)  # m about a lamp
+PENUMBRA = 0.07 * np.array(
+    [[1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]
+)  # m: where on a lamp shadow rays end
 
+Numbers = NDArray[np.floating[Any]]
 Radiance = Callable[[Hits], Array]
 
 
@@ -113,8 +120,8 @@ def _blocks(points: Array) -> list[NDArray[np.intp]]:
 def _shares(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Array:
     """What part of each lamp's strength each point gets; (lamps, n)."""
     position, facing = (array.astype(np.float32)[:, :, None] for array in (lamps.position, lamps.facing))
-    way, normals = position - points.astype(np.float32)[:, None], normals.astype(np.float32)[:, None]
-    squared, slope = dot(way, way), dot(way, normals)
+    way = position - points.astype(np.float32)[:, None]
+    squared, slope = dot(way, way), dot(way, normals.astype(np.float32)[:, None])
     nearness = 1 / np.sqrt(np.maximum(squared, 1e-12))
     share = 1 / (1 + squared / (lamps.reach**2).astype(np.float32)[:, None])
     share -= lamps.faintest.astype(np.float32)[:, None]
@@ -165,7 +172,7 @@ def exposed(points: Array, normals: Array, tracer: Tracer) -> NDArray[np.bool_]:
     return np.asarray(dot(outward, normals) <= 0)
 
 
-def dot(left: Array, right: Array) -> Array:
+def dot(left: Numbers, right: Numbers) -> NDArray[Any]:
     """The scalar product of vectors along the first axis."""
     return np.asarray(left[0] * right[0] + left[1] * right[1] + left[2] * right[2])
 

@@ -1,4 +1,4 @@
-"""Bakes the light of a world's surfaces when a body first appears, and keeps it while the body is moved about."""
+"""The light of a world's surfaces: baked when a body first appears, kept while it is moved about."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dcpg_ros.simulator.camera.charts import Charts, Grid
+from dcpg_ros.simulator.camera.charts import Charts
+from dcpg_ros.simulator.camera.grids import Field, Grid
 from dcpg_ros.simulator.camera.hashing import Floats
-from dcpg_ros.simulator.camera.lighting import Lamps, direct, exposed, surrounding
+from dcpg_ros.simulator.camera.lighting import Lamps, direct, surrounding
 from dcpg_ros.simulator.camera.surface import GAMMA, Surface, strength
 from dcpg_ros.simulator.camera.textures import REPEATS
 from dcpg_ros.simulator.camera.tracer import Hits, Indices, Tracer
@@ -20,9 +22,10 @@ from dcpg_ros.simulator.world import Body
 TEXEL, MOST_TEXELS = 0.05, 800_000  # m; the larger a world, the larger its texels
 LAMP_CELL, MOST_LAMP_CELLS = 0.14, 100_000  # where lamps and their shadows are worked out
 ROUND_CELL, MOST_ROUND_CELLS = 0.4, 12_000  # where what comes from all around is
-HIDDEN = 1e-4  # the weight of cells within other bodies, next to 1 for those in the open
 GLOW = 4.0  # how much more a glowing surface lights others than it shows
 MOST_GLOWING = 160  # samples of glowing surfaces
+
+Parts = dict[str, tuple[Shape, Surface]]  # by the name of the body
 
 
 class Lightmap:
@@ -39,7 +42,7 @@ class Lightmap:
         self._emissive = np.array([material.emissive for material in scene.materials])
         self._color = np.array([material.color for material in scene.materials]).reshape(-1, 3).T ** GAMMA
         self._lamps: Lamps | None = None
-        self._parts: dict[str, tuple[Shape, Surface]] = {}
+        self._parts: Parts = {}
 
     def update(self, bodies: Mapping[str, Body], tracer: Tracer) -> None:
         """Bakes the bodies that are new, forgets those that are gone, leaves the others as they are."""
@@ -54,48 +57,35 @@ class Lightmap:
         elif len(known) < len(self._parts):
             self._keep(bodies, known)
 
-    def _bake(
-        self, triangles: Indices, bodies: Mapping[str, Body], tracer: Tracer, known: dict[str, tuple[Shape, Surface]]
-    ) -> None:
+    def _bake(self, triangles: Indices, bodies: Mapping[str, Body], tracer: Tracer, known: Parts) -> None:
         soup, scene = tracer.soup, self._scene
-        corners, body = soup.vertices[soup.triangles[triangles]], soup.body[triangles]
-        period = self._period[soup.material[triangles]]
-        charts = Charts.of(corners, soup.normals[triangles], body, period)
-        material = soup.material[triangles][charts.first_triangle]
-        if self._lamps is None:
-            self._lamps = Lamps.of(scene.lights).and_also(self._glowing(charts, material))
-        names = list(bodies)
+        owner, material = soup.body[triangles], soup.material[triangles]
+        corners, normals = soup.vertices[soup.triangles[triangles]], soup.normals[triangles]
+        charts = Charts.of(corners, normals, owner, self._period[material])
+        shown = material[charts.first_triangle]
+        lamps = self._lamps = self._lamps or Lamps.of(scene.lights).and_also(self._glowing(charts, shown))
 
         def keep(grid: Grid, light: Floats) -> None:
-            whole = Surface.of(charts, period, grid, light)
-            owners, starts = np.unique(body, return_index=True)
-            pieces = whole.split(starts, grid.first[charts.of_triangle[starts]])
-            baked = {names[owner]: (bodies[names[owner]].shape, piece) for owner, piece in zip(owners, pieces, strict=True)}
+            surface = Surface.of(charts, self._period[material], grid, light)
+            owners, starts = np.unique(owner, return_index=True)
+            pieces = surface.split(starts, grid.first[charts.of_triangle[starts]])
+            named = [list(bodies.values())[index] for index in owners]
+            baked = {body.name: (body.shape, piece) for body, piece in zip(named, pieces, strict=True)}
             self._keep(bodies, {**known, **baked})
 
-        lamp_grid = Grid(charts, _cell(charts, LAMP_CELL, MOST_LAMP_CELLS))
-        chart, flat = lamp_grid.centres()
-        points, normals = charts.points(chart, flat), charts.normal[:, chart]
-        open_ = exposed(points, normals, tracer)
-        trust = np.where(open_, 1, HIDDEN).astype(np.float32)
-        light = np.zeros(points.shape)
-        light[:, open_] = direct(points[:, open_], normals[:, open_], self._lamps, tracer)
-        keep(lamp_grid, light.astype(np.float32))  # what the bounce below reads
+        def around(points: Array, normals: Array) -> Array:
+            ambient = np.array(scene.ambient)
+            return surrounding(points, normals, ambient, tracer, lambda hits: self._bounced(hits, tracer))
 
-        round_grid = Grid(charts, _cell(charts, ROUND_CELL, MOST_ROUND_CELLS))
-        round_chart, round_flat = round_grid.centres()
-        round_points, round_normals = charts.points(round_chart, round_flat), charts.normal[:, round_chart]
-        round_open = exposed(round_points, round_normals, tracer)
-        ambient = np.array(scene.ambient)
-        around = surrounding(round_points, round_normals, ambient, tracer, lambda hits: self._bounced(hits, tracer))
-        round_trust = np.where(round_open, 1, HIDDEN).astype(np.float32)
-        light += round_grid.resampled(around.astype(np.float32), round_trust, lamp_grid)
-        light += self._emissive[material][chart]
-
+        coarse = Grid(charts, _cell(charts, LAMP_CELL, MOST_LAMP_CELLS))
+        light = Field.of(coarse, tracer, lambda points, normals: direct(points, normals, lamps, tracer))
+        keep(coarse, light.values)  # what the bounce reads
+        bounced = Field.of(Grid(charts, _cell(charts, ROUND_CELL, MOST_ROUND_CELLS)), tracer, around)
+        own = np.repeat(self._emissive[shown], coarse.columns * coarse.rows).astype(np.float32)
         fine = Grid(charts, _cell(charts, TEXEL, MOST_TEXELS))
-        keep(fine, lamp_grid.resampled(light.astype(np.float32), trust, fine))
+        keep(fine, light.plus(bounced.resampled(coarse) + own).resampled(fine))
 
-    def _keep(self, bodies: Mapping[str, Body], parts: dict[str, tuple[Shape, Surface]]) -> None:
+    def _keep(self, bodies: Mapping[str, Body], parts: Parts) -> None:
         self._parts = {name: parts[name] for name in bodies if name in parts}
         self.surface = Surface.joined([surface for _, surface in self._parts.values()])
 
@@ -105,7 +95,7 @@ class Lightmap:
         material = np.append(tracer.soup.material, 0).take(hits.triangle, mode="wrap")
         return light * self._color[:, material] * (hits.triangle >= 0)
 
-    def _glowing(self, charts: Charts, material: Indices) -> Lamps:
+    def _glowing(self, charts: Charts, material: NDArray[np.int32]) -> Lamps:
         """Lamps in place of glowing charts: the larger their area, the further they reach."""
         glow = self._emissive[material]
         some = charts.some(np.flatnonzero(glow > 0))

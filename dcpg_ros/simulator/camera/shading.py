@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dcpg_ros.simulator.camera.hashing import Floats
 from dcpg_ros.simulator.camera.lens import Lens
 from dcpg_ros.simulator.camera.surface import GAMMA, STRENGTHS, Surface
 from dcpg_ros.simulator.camera.textures import LEVELS, REPEATS, SIZE, TEXELS, atlas
 from dcpg_ros.simulator.camera.tracer import Hits, Tracer
 from dcpg_ros.simulator.geometry import Array
-from dcpg_ros.simulator.scene import Material, Scene
+from dcpg_ros.simulator.scene import Scene
 
 SHOULDER = 0.75  # from this brightness on colours are compressed, so that none is clipped before BRIGHTEST
 SKY_STEPS = 256
@@ -59,8 +58,8 @@ class Shader:
     def _levels(self, hits: Hits, tracer: Tracer, origin: Array, lens: Lens) -> NDArray[np.int32]:
         """The level of the texture whose texels are about as large as each pixel.
 
-        A pixel covers t pixel across the ray, and 1 / cos(angle) times that along a slanted surface; between the
-        two lies its root, and cos(angle) = h / t for a plane at distance h:
+        A pixel covers t pixel across the ray, and 1 / cos(angle) times that along a slanted surface. We take
+        what lies between, with cos(angle) = h / t for a plane at distance h:
 
             footprint² = (t pixel)² t / h
         """
@@ -78,7 +77,7 @@ class Shader:
 
 
 def _offset(x: NDArray[np.int32], y: NDArray[np.int32], level: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The texel of a material's picture that lies at (x, y), finest texels, on each level."""
+    """The texel of a material's picture at (x, y), counted in finest texels, on each level."""
     for coordinate in (x, y):
         coordinate &= SIZE - 1
         coordinate >>= level
@@ -88,7 +87,7 @@ def _offset(x: NDArray[np.int32], y: NDArray[np.int32], level: NDArray[np.int32]
     return y
 
 
-def shown(brightness: Floats) -> Floats:
+def shown(brightness: Array) -> Array:
     """What a screen shows of a brightness, within 0 to 1: the same up to ``SHOULDER``, then compressed."""
     room = 1 - SHOULDER
     above = np.maximum(brightness - SHOULDER, 0) / room

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcpg_ros.simulator.camera.charts import Charts, Grid
+from dcpg_ros.simulator.camera.charts import Charts
+from dcpg_ros.simulator.camera.grids import Grid
 from dcpg_ros.simulator.camera.hashing import Floats
 from dcpg_ros.simulator.camera.textures import SIZE
 from dcpg_ros.simulator.camera.tracer import Hits, Indices
@@ -68,16 +70,17 @@ class Surface:
 
     def split(self, triangles: Indices, texels: Indices) -> list[Surface]:
         """Cuts it in front of these triangles and texels, which rise; the opposite of ``joined``."""
-        ends = zip(triangles, [*triangles[1:], len(self.width)], texels, [*texels[1:], len(self.texels)], strict=True)
+        rows = [slice(*ends) for ends in pairwise([*triangles, len(self.width)])]
+        columns = [slice(*ends) for ends in pairwise([*texels, len(self.texels)])]
         return [
             Surface(
-                self.corners[:, start:end],
-                self.first[start:end] - begin,
-                self.width[start:end],
-                self.density[start:end],
-                self.texels[begin:stop],
+                self.corners[:, row],
+                self.first[row] - column.start,
+                self.width[row],
+                self.density[row],
+                self.texels[column],
             )
-            for start, end, begin, stop in ends
+            for row, column in zip(rows, columns, strict=True)
         ]
 
     def place(self, hits: Hits) -> tuple[Floats, Floats]:

@@ -1,13 +1,14 @@
 """Procedural textures: a square picture for each material that repeats without a seam, with its reductions.
 
-A picture spans ``REPEATS`` repeats of its pattern, so that neighbours in the pattern differ. Each is kept at every
-power of two down to one texel, and a pixel is answered by the one whose texels are about as large as the pixel:
-that is what keeps far bricks from flickering.
+A picture spans ``REPEATS`` repeats of its pattern, so that neighbours in the pattern differ. It is kept at
+every power of two down to one texel, and a pixel is looked up where texels are about as large as the pixel is:
+that keeps far bricks from flickering.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ Pattern = Callable[[Floats, Floats], Floats]
 
 
 def atlas(materials: Sequence[Material]) -> NDArray[np.uint32]:
-    """All pictures of all materials, one after the other, finest level first; (materials * TEXELS,) RGBx bytes.
+    """All materials one after the other, each finest level first; (materials * TEXELS,) of four bytes RGBx.
 
     The bytes are what a screen shows of the material in white light of strength one.
     """
@@ -39,16 +40,19 @@ def picture(material: Material) -> Floats:
 
 
 def _levels(finest: Floats) -> NDArray[np.uint32]:
-    parts, level = [], finest
+    parts: list[NDArray[np.uint32]] = []
+    level, quarter = finest, np.float32(0.25)
     for _ in range(LEVELS):
         texels = np.zeros((*level.shape[:2], 4), np.uint8)
         texels[..., :3] = np.rint(level * 255)
         parts.append(texels.view(np.uint32).ravel())
-        level = (level[0::2, 0::2] + level[1::2, 0::2] + level[0::2, 1::2] + level[1::2, 1::2]) / 4
+        level = (level[0::2, 0::2] + level[1::2, 0::2] + level[0::2, 1::2] + level[1::2, 1::2]) * quarter
     return np.concatenate(parts)
 
 
-def _grid(across: Floats, down: Floats, columns: int, rows: int, bond: float = 0) -> tuple[Floats, ...]:
+def _grid(
+    across: Floats, down: Floats, columns: int, rows: int, bond: float = 0
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Cells of a pattern: which one (column, row), and how far from its nearest edges, as part of a repeat.
 
     ``bond`` is by how much of a cell every second row is shifted.
@@ -104,8 +108,8 @@ def _bricks(across: Floats, down: Floats) -> Floats:
     face = 0.94 + 0.2 * _each(column, row, 41) + 0.11 * _mottled(across, down, 24, 42, octaves=3)
     hue = 0.07 * _each(column, row, 43)
     brick = np.stack([face + hue, face - hue, face - hue / 2], axis=-1)
-    mortar = np.stack(np.broadcast_arrays(1.02, 1.5, 1.6), axis=-1) * 0.8 * _grey(1 + 0.1 * _mottled(across, down, 32, 44))
-    return np.where((np.minimum(side, end) < 0.006)[..., None], mortar, brick).astype(np.float32)
+    mortar = _grey(1 + 0.1 * _mottled(across, down, 32, 44)) * np.array([0.82, 1.2, 1.28], np.float32)
+    return np.where((np.minimum(side, end) < 0.006)[..., None], mortar, brick)
 
 
 def _planks(across: Floats, down: Floats) -> Floats:

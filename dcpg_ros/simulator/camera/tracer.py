@@ -88,7 +88,7 @@ class Tracer:
         return self._planes[:3].take(hits.triangle, axis=1, mode="wrap")
 
     def normals(self, hits: Hits, directions: Array) -> Array:
-        """The unit normal at each hit, on the side that the ray came from; (3, n), zero where it met nothing."""
+        """The same, turned to the side that the ray came from; (3, n)."""
         normal = self.outward(hits)
         facing = (normal * directions).sum(axis=0)
         return np.where(facing > 0, -normal, normal)
