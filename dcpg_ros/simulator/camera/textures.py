@@ -1,8 +1,8 @@
 """Procedural textures: a square picture for each material that repeats without a seam, with its reductions.
 
 A picture spans ``REPEATS`` repeats of its pattern, so that neighbours in the pattern differ. It is kept at
-every power of two down to one texel, and a pixel is looked up where texels are about as large as the pixel is:
-that keeps far bricks from flickering.
+every power of two down to one texel, and a pixel is looked up where texels are about as large as it is: that
+keeps far bricks from flickering.
 """
 
 from __future__ import annotations
