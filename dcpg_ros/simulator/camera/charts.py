@@ -66,20 +66,6 @@ class Charts:
         """Of all rectangles together; m²."""
         return float((self.size[0] * self.size[1]).sum())
 
-    def some(self, index: Indices) -> Charts:
-        """Those charts, without their triangles."""
-        nothing = self.of_triangle[:0]
-        return Charts(
-            nothing,
-            self.corners[:0],
-            self.low[:, index],
-            self.size[:, index],
-            self.origin[:, index],
-            self.axes[:, :, index],
-            self.normal[:, index],
-            self.first_triangle[index],
-        )
-
     def points(self, chart: Indices, flat: Array) -> Array:
         """The points of the world with coordinates ``flat`` (2, n) in these charts (n,); (3, n)."""
         across, down = self.axes[:, :, chart]

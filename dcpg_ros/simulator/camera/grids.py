@@ -60,12 +60,14 @@ class Field:
 
     @classmethod
     def of(cls, grid: Grid, tracer: Tracer, function: Callable[[Array, Array], Array]) -> Field:
-        """A function of points and normals, (3, n) each, where it can be seen; zero within other bodies."""
+        """A function of points and normals, (3, n) each; within other bodies its mean, which hardly counts."""
         chart, flat = grid.centres()
         points, normals = grid.charts.points(chart, flat), grid.charts.normal[:, chart]
         seen = exposed(points, normals, tracer)
         values = np.zeros((3, grid.count), np.float32)
-        values[:, seen] = function(points[:, seen], normals[:, seen])
+        if seen.any():
+            values[:, seen] = function(points[:, seen], normals[:, seen])
+            values[:, ~seen] = values[:, seen].mean(axis=1, keepdims=True)
         return cls(grid, values, np.where(seen, 1, HIDDEN).astype(np.float32))
 
     def plus(self, values: Floats) -> Field:

@@ -1,12 +1,12 @@
 """Light on surfaces: lamps with shadows, glowing bodies, one bounce, and the dimness of corners.
 
-Strengths are those of the scene file: 1 shows a material in its full colour.
+Light of strength 1 shows a material in its full colour. A scene file's colours are those of a screen.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,9 @@ from dcpg_ros.simulator.scene import Light
 
 LIFT = 0.004  # m that rays start above their surface, so as not to meet it
 FIXTURE = 0.12  # m around a lamp that casts no shadow: what it hangs in
-FAINTEST, FAINTEST_GLOW = (
-    0.02,
-    0.008,
-)  # light below this is left out: of a lamp, of a sample of a glowing surface
+GAMMA = 2.2  # of screens: what they show of a number is its power
+FAINTEST = 0.02  # light of one lamp below this is left out
+WRAP = 0.35  # how far around a bend the light of glowing surfaces reaches, as a cosine
 CORNER = 0.6  # m: how far from a surface the dimness of a corner reaches
 BLOCK = 3.0  # m: points are lit by the block, which only so many lamps reach
 MOST_BLOCKS = 400
@@ -37,37 +36,27 @@ Radiance = Callable[[Hits], Array]
 
 @dataclass(frozen=True, eq=False)
 class Lamps:
-    """What shines: n lamps, and samples of glowing surfaces."""
+    """What shines: n points all around, or rectangles to one side."""
 
-    position: Array  # (3, n) m
+    position: Array  # (3, n) m, the middle
     strength: Array  # (3, n) red, green, blue, near by
     reach: Array  # (n,) m, over which they fall to half
-    facing: Array  # (3, n) unit normal of a glowing surface; zero: shines all around
+    facing: Array  # (3, n) a rectangle's unit normal; zero: a point
+    sides: Array  # (2, 3, n) m, from the middle of a rectangle to those of two of its edges
 
     @classmethod
     def of(cls, lights: tuple[Light, ...]) -> Lamps:
         """The lamps of a scene."""
         count = len(lights)
         position = np.array([light.position for light in lights]).reshape(count, 3).T
-        strength = np.array([np.multiply(light.color, light.power) for light in lights]).reshape(count, 3).T
+        strength = np.array([linear(light.color) * light.power for light in lights]).reshape(count, 3).T
         reach = np.array([light.reach for light in lights], dtype=float)
-        return cls(position, strength, reach, np.zeros((3, count)))
+        return cls(position, strength, reach, np.zeros((3, count)), np.zeros((2, 3, count)))
 
     @property
     def faintest(self) -> Array:
         """The part of each lamp's strength that does not count; (n,)."""
-        least = np.where(self.glowing, FAINTEST_GLOW, FAINTEST)
-        return np.minimum(least / np.maximum(self.strength.max(axis=0, initial=0), 1e-9), 1)
-
-    @property
-    def glowing(self) -> NDArray[np.bool_]:
-        """Which of them are samples of glowing surfaces; (n,)."""
-        return np.asarray(self.facing.any(axis=0))
-
-    @property
-    def far(self) -> Array:
-        """From where on they do not count; (n,) m."""
-        return self.reach * np.sqrt(1 / self.faintest - 1)
+        return np.minimum(FAINTEST / np.maximum(self.strength.max(axis=0, initial=0), 1e-9), 1)
 
     def and_also(self, other: Lamps) -> Lamps:
         """Both."""
@@ -76,9 +65,17 @@ class Lamps:
 
     def near(self, low: Array, high: Array) -> Lamps:
         """Those that count somewhere in the box from ``low`` to ``high``, (3,) each."""
-        beside = np.maximum(np.maximum(low[:, None] - self.position, self.position - high[:, None]), 0)
-        some = dot(beside, beside) < self.far**2
+        half = np.abs(self.sides).sum(axis=0)
+        beside = np.maximum(low[:, None] - self.position, self.position - high[:, None]) - half
+        beside = np.maximum(beside, 0)
+        far = self.reach * np.sqrt(1 / self.faintest - 1)
+        some = dot(beside, beside) < far**2
         return Lamps(*(array[..., some] for array in vars(self).values()))
+
+
+def linear(color: Sequence[float]) -> Array:
+    """The strength of light or reflection, in parts of white, that a screen shows as this colour; (3,)."""
+    return np.asarray(color, dtype=float) ** GAMMA
 
 
 def direct(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Array:
@@ -119,19 +116,25 @@ def _blocks(points: Array) -> list[NDArray[np.intp]]:
 
 def _shares(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Array:
     """What part of each lamp's strength each point gets; (lamps, n)."""
-    position, facing = (array.astype(np.float32)[:, :, None] for array in (lamps.position, lamps.facing))
+    glowing = np.flatnonzero(lamps.facing.any(axis=0))
+    position, reach, faintest = (
+        array.astype(np.float32)[..., None] for array in (lamps.position, lamps.reach, lamps.faintest)
+    )
     way = position - points.astype(np.float32)[:, None]
-    squared, slope = dot(way, way), dot(way, normals.astype(np.float32)[:, None])
-    nearness = 1 / np.sqrt(np.maximum(squared, 1e-12))
-    share = 1 / (1 + squared / (lamps.reach**2).astype(np.float32)[:, None])
-    share -= lamps.faintest.astype(np.float32)[:, None]
-    share *= slope * nearness
-    glowing = np.flatnonzero(lamps.glowing)
+    for side in lamps.sides[:, :, glowing].astype(np.float32)[..., None]:  # to the rectangle's nearest point
+        along = -dot(way[:, glowing], side) / np.maximum(dot(side, side), np.float32(1e-12))
+        way[:, glowing] += np.clip(along, -1, 1) * side
+    squared = dot(way, way)
+    nearness = 1 / np.sqrt(np.maximum(squared, np.float32(1e-12)))
+    slope = dot(way, normals.astype(np.float32)[:, None]) * nearness
     if glowing.size:
-        share[glowing] *= np.maximum(-dot(way[:, glowing], facing[:, glowing]) * nearness[glowing], 0)
-    lamp, point = np.nonzero((share > 0) & (slope > 0))
+        facing = lamps.facing[:, glowing].astype(np.float32)[..., None]
+        turned = -dot(way[:, glowing], facing) * nearness[glowing]
+        slope[glowing] = np.maximum(slope[glowing] + WRAP, 0) * np.maximum(turned + WRAP, 0) / (1 + WRAP) ** 2
+    share = slope * (1 / (1 + squared / reach**2) - faintest)
+    lamp, point = np.nonzero((slope > 0) & (share > 0))
     target, origin = way[:, lamp, point], points[:, point]
-    round_ = ~lamps.glowing[lamp]
+    round_ = ~lamps.facing.any(axis=0)[lamp]
     free = np.zeros(len(lamp))
     for offset in PENUMBRA.T:
         ray = target + offset[:, None] * round_

@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from dcpg_ros.simulator.camera.charts import Charts
 from dcpg_ros.simulator.camera.grids import Field, Grid
 from dcpg_ros.simulator.camera.hashing import Floats
-from dcpg_ros.simulator.camera.lighting import Lamps, direct, surrounding
-from dcpg_ros.simulator.camera.surface import GAMMA, Surface, strength
+from dcpg_ros.simulator.camera.lighting import Lamps, direct, linear, surrounding
+from dcpg_ros.simulator.camera.surface import Surface, strength
 from dcpg_ros.simulator.camera.textures import REPEATS
 from dcpg_ros.simulator.camera.tracer import Hits, Indices, Tracer
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.scene import Scene, Shape
 from dcpg_ros.simulator.world import Body
 
-TEXEL, MOST_TEXELS = 0.05, 800_000  # m; the larger a world, the larger its texels
-LAMP_CELL, MOST_LAMP_CELLS = 0.14, 100_000  # where lamps and their shadows are worked out
+TEXEL, MOST_TEXELS = 0.05, 650_000  # m; the larger a world, the larger its texels
+LAMP_CELL, MOST_LAMP_CELLS = 0.14, 80_000  # where lamps and their shadows are worked out
 ROUND_CELL, MOST_ROUND_CELLS = 0.4, 12_000  # where what comes from all around is
-GLOW = 4.0  # how much more a glowing surface lights others than it shows
-MOST_GLOWING = 160  # samples of glowing surfaces
+GLOW, GLOW_REACH = 2.0, (0.15, 1.2)  # how much a glowing side lights what is near, and within how many metres
+LARGER = 0.3  # sides of a glowing body that are smaller than this part of its largest do not light others
 
 Parts = dict[str, tuple[Shape, Surface]]  # by the name of the body
 
@@ -40,7 +40,7 @@ class Lightmap:
         self._scene = scene
         self._period = np.array([material.scale_m * REPEATS for material in scene.materials])
         self._emissive = np.array([material.emissive for material in scene.materials])
-        self._color = np.array([material.color for material in scene.materials]).reshape(-1, 3).T ** GAMMA
+        self._color = np.array([linear(material.color) for material in scene.materials]).reshape(-1, 3).T
         self._lamps: Lamps | None = None
         self._parts: Parts = {}
 
@@ -63,7 +63,9 @@ class Lightmap:
         corners, normals = soup.vertices[soup.triangles[triangles]], soup.normals[triangles]
         charts = Charts.of(corners, normals, owner, self._period[material])
         shown = material[charts.first_triangle]
-        lamps = self._lamps = self._lamps or Lamps.of(scene.lights).and_also(self._glowing(charts, shown))
+        lamps = self._lamps = self._lamps or Lamps.of(scene.lights).and_also(
+            self._glowing(charts, shown, owner[charts.first_triangle])
+        )
 
         def keep(grid: Grid, light: Floats) -> None:
             surface = Surface.of(charts, self._period[material], grid, light)
@@ -74,7 +76,7 @@ class Lightmap:
             self._keep(bodies, {**known, **baked})
 
         def around(points: Array, normals: Array) -> Array:
-            ambient = np.array(scene.ambient)
+            ambient = linear(scene.ambient)
             return surrounding(points, normals, ambient, tracer, lambda hits: self._bounced(hits, tracer))
 
         coarse = Grid(charts, _cell(charts, LAMP_CELL, MOST_LAMP_CELLS))
@@ -95,16 +97,17 @@ class Lightmap:
         material = np.append(tracer.soup.material, 0).take(hits.triangle, mode="wrap")
         return light * self._color[:, material] * (hits.triangle >= 0)
 
-    def _glowing(self, charts: Charts, material: NDArray[np.int32]) -> Lamps:
-        """Lamps in place of glowing charts: the larger their area, the further they reach."""
-        glow = self._emissive[material]
-        some = charts.some(np.flatnonzero(glow > 0))
-        grid = Grid(some, max(0.5, math.sqrt(some.area / MOST_GLOWING)))
-        chart, flat = grid.centres()
-        material = material[glow > 0][chart]
-        share = some.size.prod(axis=0)[chart] / (grid.columns * grid.rows)[chart]
-        strength = self._color[:, material] * self._emissive[material] * GLOW
-        return Lamps(some.points(chart, flat), strength, np.sqrt(share / math.pi), some.normal[:, chart])
+    def _glowing(self, charts: Charts, material: NDArray[np.int32], owner: NDArray[np.int32]) -> Lamps:
+        """Lamps in place of the larger sides of glowing bodies."""
+        area = charts.size[0] * charts.size[1]
+        largest = np.zeros(owner.max(initial=0) + 1)
+        np.maximum.at(largest, owner, area)
+        some = np.flatnonzero((self._emissive[material] > 0) & (area >= LARGER * largest[owner]))
+        middle = charts.points(some, charts.low[:, some] + charts.size[:, some] / 2)
+        strength = self._color[:, material[some]] * self._emissive[material[some]] * GLOW
+        reach = np.sqrt(area[some] / math.pi).clip(*GLOW_REACH)
+        sides = charts.axes[:, :, some] * charts.size[:, None, some] / 2
+        return Lamps(middle, strength, reach, charts.normal[:, some], sides)
 
 
 def _cell(charts: Charts, smallest: float, most: int) -> float:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcpg_ros.simulator.camera.lens import Lens
-from dcpg_ros.simulator.camera.surface import GAMMA, STRENGTHS, Surface
+from dcpg_ros.simulator.camera.lighting import GAMMA
+from dcpg_ros.simulator.camera.surface import STRENGTHS, Surface
 from dcpg_ros.simulator.camera.textures import LEVELS, REPEATS, SIZE, TEXELS, atlas
 from dcpg_ros.simulator.camera.tracer import Hits, Tracer
 from dcpg_ros.simulator.geometry import Array

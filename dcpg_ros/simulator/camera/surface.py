@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from dcpg_ros.simulator.camera.charts import Charts
 from dcpg_ros.simulator.camera.grids import Grid
 from dcpg_ros.simulator.camera.hashing import Floats
+from dcpg_ros.simulator.camera.lighting import GAMMA
 from dcpg_ros.simulator.camera.textures import SIZE
 from dcpg_ros.simulator.camera.tracer import Hits, Indices
 from dcpg_ros.simulator.geometry import Array
 
 BRIGHTEST = 4.0  # the strongest light that a texel holds
-GAMMA = 2.2
 
 Texels = NDArray[np.uint64]  # red, green, blue light: the upper bytes of 16-bit numbers
 

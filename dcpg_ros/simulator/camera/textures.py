@@ -8,6 +8,7 @@ keeps far bricks from flickering.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,25 +30,25 @@ def atlas(materials: Sequence[Material]) -> NDArray[np.uint32]:
 
     The bytes are what a screen shows of the material in white light of strength one.
     """
-    return np.concatenate([np.empty(0, np.uint32), *(_levels(picture(material)) for material in materials)])
+    texels = np.zeros((len(materials), TEXELS, 4), np.uint8)
+    for material, own in zip(materials, texels, strict=True):
+        shade = _levels(material.texture)
+        for channel, color in enumerate(material.color):
+            level = shade[:, channel % shade.shape[1]] * np.float32(255 * color)
+            own[:, channel] = np.minimum(np.maximum(level, 0), 255) + np.float32(0.5)
+    return texels.view(np.uint32).ravel()
 
 
-def picture(material: Material) -> Floats:
-    """The finest picture of a material; (SIZE, SIZE, 3) within 0 to 1."""
+@lru_cache
+def _levels(texture: str) -> Floats:
+    """The pattern of a texture on all levels; (TEXELS, 1 or 3), by which the colour is multiplied."""
     line = (np.arange(SIZE, dtype=np.float32) + np.float32(0.5)) * np.float32(REPEATS / SIZE)
-    shade = PATTERNS[material.texture](line, line)
-    return np.clip(np.asarray(material.color, np.float32) * shade, 0, 1)
-
-
-def _levels(finest: Floats) -> NDArray[np.uint32]:
-    parts: list[NDArray[np.uint32]] = []
-    level, quarter = finest, np.float32(0.25)
-    for _ in range(LEVELS):
-        texels = np.zeros((*level.shape[:2], 4), np.uint8)
-        texels[..., :3] = np.rint(level * 255)
-        parts.append(texels.view(np.uint32).ravel())
-        level = (level[0::2, 0::2] + level[1::2, 0::2] + level[0::2, 1::2] + level[1::2, 1::2]) * quarter
-    return np.concatenate(parts)
+    levels = [PATTERNS[texture](line, line).astype(np.float32)]
+    while len(levels) < LEVELS:
+        fine = levels[-1]
+        sums = fine[0::2, 0::2] + fine[1::2, 0::2] + fine[0::2, 1::2] + fine[1::2, 1::2]
+        levels.append(sums * np.float32(0.25))
+    return np.concatenate([level.reshape(-1, level.shape[2]) for level in levels])
 
 
 def _grid(
