@@ -39,7 +39,7 @@ def room(*bodies, **light):
 
 
 def slab_distances(world, origin, directions):
-    """The exact distances to upright boxes, by the slab method; origin (3,), directions (..., 3); inf: nothing.
+    """The exact distances to upright boxes from (3,) along (..., 3), by the slab method; inf: nothing.
 
     A ray enters a box at the last of its three entries into slabs, and leaves at the first of its exits.
     """

@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
+from camera_scenes import box, pinhole, room, slab_distances, world_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from dcpg_ros.simulator.camera import Lens, Renderer
 from dcpg_ros.simulator.geometry import Pose, quaternion, rotation
-
-from camera_scenes import box, pinhole, room, slab_distances, world_of
 
 LENS = Lens(41, 29, 90)
 FURNISHED = room(

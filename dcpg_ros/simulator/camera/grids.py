@@ -60,7 +60,7 @@ class Field:
 
     @classmethod
     def of(cls, grid: Grid, tracer: Tracer, function: Callable[[Array, Array], Array]) -> Field:
-        """A function of points and normals, (3, n) each; within other bodies its mean, which hardly counts."""
+        """A function of points and normals, (3, n) each; within other bodies its mean, hardly counted."""
         chart, flat = grid.centres()
         points, normals = grid.charts.points(chart, flat), grid.charts.normal[:, chart]
         seen = exposed(points, normals, tracer)

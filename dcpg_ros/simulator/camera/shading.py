@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dcpg_ros.simulator.camera.lens import Lens
 from dcpg_ros.simulator.camera.lighting import GAMMA
 from dcpg_ros.simulator.camera.surface import STRENGTHS, Surface
 from dcpg_ros.simulator.camera.textures import LEVELS, REPEATS, SIZE, TEXELS, atlas
@@ -28,7 +27,7 @@ class Shader:
         self._sky = _sky(scene.sky or (0.0, 0.0, 0.0))
 
     def colours(
-        self, hits: Hits, surface: Surface, tracer: Tracer, origin: Array, lens: Lens, directions: Array
+        self, hits: Hits, surface: Surface, tracer: Tracer, origin: Array, pixel: float, directions: Array
     ) -> NDArray[np.uint8]:
         """Red, green and blue of each pixel; (3, n).
 
@@ -37,13 +36,13 @@ class Shader:
             surface: the light of the world.
             tracer: what traced them.
             origin: (3,) where the camera is.
-            lens: whose pixels they are.
+            pixel: how large a pixel is at one metre; m.
             directions: (3, n) of the rays.
         """
         x, y = surface.place(hits)
         light = surface.light(hits, x, y)
         material = np.append(tracer.soup.material, 0)
-        level = self._levels(hits, tracer, origin, lens)
+        level = self._levels(hits, tracer, origin, pixel)
         texel = _offset(x.astype(np.int32), y.astype(np.int32), level)
         texel += (material * TEXELS).astype(np.int32).take(hits.triangle, mode="wrap")
         albedo = self._atlas.take(texel, mode="clip").view(np.uint8).reshape(-1, 4)
@@ -56,7 +55,7 @@ class Shader:
             colours[:, missed] = self._sky[:, height]
         return colours
 
-    def _levels(self, hits: Hits, tracer: Tracer, origin: Array, lens: Lens) -> NDArray[np.int32]:
+    def _levels(self, hits: Hits, tracer: Tracer, origin: Array, pixel: float) -> NDArray[np.int32]:
         """The level of the texture whose texels are about as large as each pixel.
 
         A pixel covers t pixel across the ray, and 1 / cos(angle) times that along a slanted surface. We take
@@ -66,7 +65,7 @@ class Shader:
         """
         texel = np.append(self._texel[tracer.soup.material], 1)
         with np.errstate(all="ignore"):
-            scale = ((lens.pixel / texel) ** 2 / tracer.heights(origin)).astype(np.float32)
+            scale = ((pixel / texel) ** 2 / tracer.heights(origin)).astype(np.float32)
             squared = scale.take(hits.triangle, mode="wrap") * hits.distance
             squared *= hits.distance
             squared *= hits.distance
