@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +17,6 @@ from dcpg_ros.simulator.geometry import Array, Pose
 from dcpg_ros.simulator.world import World
 
 FRAMES_KEPT = 8  # the cameras that a client asks for at one pose
-FAR_ABOVE = 1000.0  # m, from where a section is looked at
-CUT = (38, 40, 46)  # the colour of bodies that a section cuts
 
 
 class Frame:
@@ -117,25 +114,9 @@ class Renderer:
             del self._frames[next(iter(self._frames))]
         return frame
 
-    def section(self, height: float, scale: float) -> NDArray[np.uint8]:
-        """The floor plan: the world cut at a height and seen from straight above; (rows, columns, 3).
-
-        Args:
-            height: m above the floor, at which bodies are cut.
-            scale: pixels in a metre; x goes right and y goes down from the origin.
-        """
-        length, width, _ = self._world.scene.size
-        x, y = np.meshgrid(*((np.arange(round(side * scale)) + 0.5) / scale for side in (length, width)))
-        origins = np.stack([x.ravel(), y.ravel(), np.full(x.size, -height)])
-        down = np.broadcast_to([[0.0], [0.0], [1.0]], origins.shape)
-        hits = self.tracer.trace(origins, down)
-        within = self._tracer.outward(hits)[2] > 0  # it leaves a body, so it began in one
-        above = np.array([[0.0], [0.0], [-FAR_ABOVE]])
-        seen = replace(hits, distance=np.full(x.size, FAR_ABOVE, np.float32))
-        pixel = 1 / (scale * FAR_ABOVE)
-        colours = self._shader.colours(seen, self._lightmap.surface, self._tracer, above, pixel, down)
-        colours[:, within] = np.array(CUT, np.uint8)[:, None]
-        return interleaved(colours.reshape(3, *x.shape))
+    def colours(self, hits: Hits, origin: Array, pixel: float, directions: Array) -> NDArray[np.uint8]:
+        """The colours of any hits in the world as it is now; see ``Shader.colours``."""
+        return self._shader.colours(hits, self._lightmap.surface, self.tracer, origin, pixel, directions)
 
     def _follow(self) -> None:
         self._revision = self._world.revision

@@ -49,7 +49,7 @@ class Lamps:
         """The lamps of a scene."""
         count = len(lights)
         position = np.array([light.position for light in lights]).reshape(count, 3).T
-        strength = np.array([linear(light.color) * light.power for light in lights]).reshape(count, 3).T
+        strength = np.array([tinted(light.color) * light.power for light in lights]).reshape(count, 3).T
         reach = np.array([light.reach for light in lights], dtype=float)
         return cls(position, strength, reach, np.zeros((3, count)), np.zeros((2, 3, count)))
 
@@ -76,6 +76,13 @@ class Lamps:
 def linear(color: Sequence[float]) -> Array:
     """The strength of light or reflection, in parts of white, that a screen shows as this colour; (3,)."""
     return np.asarray(color, dtype=float) ** GAMMA
+
+
+def tinted(color: Sequence[float]) -> Array:
+    """The strength of a lamp's light: the tint that its colour has on a screen, as bright as written."""
+    luminance = np.array([0.2126, 0.7152, 0.0722])
+    strength = linear(color)
+    return strength * (luminance @ color) / max(float(luminance @ strength), 1e-9)
 
 
 def direct(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Array:
