@@ -141,7 +141,7 @@ def _shares(points: Array, normals: Array, lamps: Lamps, tracer: Tracer) -> Arra
     share = slope * (1 / (1 + squared / reach**2) - faintest)
     lamp, point = np.nonzero((slope > 0) & (share > 0))
     target, origin = way[:, lamp, point], points[:, point]
-    round_ = ~lamps.facing.any(axis=0)[lamp]
+    round_ = ~np.isin(lamp, glowing)
     free = np.zeros(len(lamp))
     for offset in PENUMBRA.T:
         ray = target + offset[:, None] * round_

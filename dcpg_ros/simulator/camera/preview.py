@@ -22,7 +22,7 @@ WIDTH_OF_PLAN, HEIGHT_OF_PLAN = WIDTH - 2 * MARGIN, 520  # at most
 COLUMNS, ROWS = 3, 2  # of camera views
 VIEW = Lens(384, 216, 80)
 CLEARANCE, EYES = 0.6, 1.5  # m around a place from which one looks, and how high at least
-PAPER, INK, GREY = (250, 249, 246), (30, 32, 38), (110, 114, 122)
+PAPER, INK, GREY = (255, 255, 255), (33, 33, 41), (115, 115, 123)
 LIGHT, START, OTHER = (255, 214, 90), (230, 60, 60), (60, 130, 240)
 PATHS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233))
 
@@ -142,7 +142,7 @@ def _lookouts(world: World, renderer: Renderer, taken: list[Pose], count: int) -
     """Free places far from those taken and from each other, each looking where it sees farthest."""
     length, width, _ = world.scene.size
     height = min(taken[0].position[2], -EYES)
-    x, y = np.meshgrid(np.arange(1, length, max(1, length / 40)), np.arange(1, width, max(1, width / 40)))
+    x, y = np.meshgrid(*(side * np.linspace(0.03, 0.97, 40) for side in (length, width)))
     places = [np.array([*place, height]) for place in zip(x.ravel(), y.ravel(), strict=True)]
     free = np.array([place for place in places if world.overlap(place, CLEARANCE) is None])
     chosen = [pose.position for pose in taken]

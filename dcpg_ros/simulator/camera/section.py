@@ -12,7 +12,7 @@ from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.world import Body, World
 
 FAR_ABOVE = 1000.0  # m, from where it is looked at
-CUT = (38, 40, 46)  # the colour of bodies that are cut
+CUT = (41, 41, 49)  # the colour of bodies that are cut
 
 
 def section(world: World, renderer: Renderer, height: float, scale: float) -> NDArray[np.uint8]:
@@ -24,7 +24,7 @@ def section(world: World, renderer: Renderer, height: float, scale: float) -> ND
         height: m above the floor, at which bodies are cut.
         scale: pixels in a metre.
     """
-    x, y = ((np.arange(round(side * scale)) + 0.5) / scale for side in world.scene.size[:2])
+    x, y = (np.arange(round(side * scale)) / scale + 0.5 / scale for side in world.scene.size[:2])
     columns, rows = np.meshgrid(x, y)
     origins = np.stack([columns.ravel(), rows.ravel(), np.full(columns.size, -height)])
     down = np.broadcast_to([[0.0], [0.0], [1.0]], origins.shape)
