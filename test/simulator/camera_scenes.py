@@ -1,5 +1,7 @@
 """Small worlds for the camera's tests, and what is known about them in closed form."""
 
+from functools import cache
+
 import numpy as np
 
 from dcpg_ros.simulator.geometry import Pose
@@ -46,7 +48,7 @@ def slab_distances(world, origin, directions):
     nearest = np.full(directions.shape[:-1], np.inf)
     for body in world.bodies.values():
         low, high = body.vertices.min(axis=0), body.vertices.max(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             times = np.stack([(low - origin) / directions, (high - origin) / directions])
         entry, leave = np.nanmax(times.min(axis=0), axis=-1), np.nanmin(times.max(axis=0), axis=-1)
         met = (entry <= leave) & (leave >= 0)
@@ -54,6 +56,7 @@ def slab_distances(world, origin, directions):
     return nearest
 
 
+@cache
 def pinhole(lens):
     """Unit rays (height, width, 3) in the body's frame, by the definition of a pinhole and pixel by pixel."""
     focal = lens.width / 2 / np.tan(np.radians(lens.fov_deg) / 2)

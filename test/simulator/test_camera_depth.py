@@ -16,12 +16,13 @@ FURNISHED = room(
 )
 RENDERER = Renderer(FURNISHED)
 ANGLES = st.floats(-np.pi, np.pi)
+NEARBY = 2e-6 * np.concatenate([np.eye(3), -np.eye(3)])  # m
 
 
-def exact(world, pose, lens):
+def exact(world, pose, lens, shift=(0, 0, 0)):
     axis = pinhole(lens)
     rays = axis @ rotation(pose.orientation).T
-    return slab_distances(world, pose.position, rays), axis[..., 0]
+    return slab_distances(world, pose.position + shift, rays), axis[..., 0]
 
 
 @pytest.mark.parametrize("lens", [Lens(103, 103, 80), Lens(320, 180, 80), Lens(64, 48, 120)])
@@ -40,10 +41,12 @@ def test_so_they_are_from_anywhere_whatever_the_attitude(x, y, z, roll, pitch, y
     pose = Pose(np.array([x, y, z]), quaternion(roll, pitch, yaw))
     distance, cosine = exact(FURNISHED, pose, LENS)
     frame = RENDERER.frame(pose, LENS)
-    # A ray within float32 of a silhouette may see either side of it.
-    agrees = np.abs(frame.distance - distance) <= 1e-3
-    assert agrees.sum() >= agrees.size - 2
-    assert_allclose(frame.planar[agrees], (distance * cosine)[agrees], rtol=0, atol=1e-3)
+    wrong = np.abs(frame.distance - distance)
+    for shift in NEARBY if wrong.max() > 1e-3 else ():
+        # A ray within float32 of a silhouette may see either side of it.
+        wrong = np.minimum(wrong, np.abs(frame.distance - exact(FURNISHED, pose, LENS, shift)[0]))
+    assert wrong.max() <= 1e-3
+    assert_allclose(frame.planar, frame.distance * cosine, rtol=1e-12)
 
 
 def test_grazing_rays_far_from_the_origin_are_exact_too():

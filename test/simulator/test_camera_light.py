@@ -12,7 +12,7 @@ from dcpg_ros.simulator.camera import Lens, Renderer
 from dcpg_ros.simulator.camera.lighting import Lamps, direct
 from dcpg_ros.simulator.camera.tracer import Tracer
 from dcpg_ros.simulator.geometry import Pose, quaternion
-from dcpg_ros.simulator.scene import Light, Material
+from dcpg_ros.simulator.scene import BodySpec, Cylinder, Light, Material, Mesh
 
 DOWN = quaternion(0, -np.pi / 2, 0)
 LENS = Lens(61, 61, 90)
@@ -131,3 +131,15 @@ def test_the_sky_is_seen_where_nothing_is():
     red, _, blue = picture[0].mean(axis=0)
     assert blue > 1.5 * red
     assert (picture[-1] != picture[0]).any()
+
+
+@pytest.mark.filterwarnings("error")
+def test_meshes_of_any_quality_are_seen():
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, -1], [2, 2, 2], [2, 2, 2]], float)
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3], [4, 5, 4], [0, 0, 0]], np.int32)
+    shapes = [Mesh(corners, faces), Cylinder(0.3, 2), Mesh(np.empty((0, 3)), np.empty((0, 3), np.int32))]
+    bodies = [BodySpec(f"body_{y}", shape, Pose(np.array([3.0, y, 0]))) for y, shape in enumerate(shapes)]
+    frame = Renderer(world_of(*bodies, sky=(0.4, 0.6, 0.9))).frame(Pose(), LENS)
+    assert set(np.unique(frame.bodies)) == {-1, 0, 1}
+    assert not np.isnan(frame.distance).any()
+    assert frame.rgb.shape == (61, 61, 3)

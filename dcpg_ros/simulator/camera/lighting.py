@@ -199,4 +199,4 @@ def _perpendicular(normals: Array) -> Array:
     steep = np.abs(normals[2]) > 0.7
     side = np.where(steep, np.array([[1.0], [0], [0]]), np.array([[0.0], [0], [1]]))
     side = np.cross(side, normals, axis=0)
-    return np.asarray(side / np.sqrt(dot(side, side)))
+    return np.asarray(side / np.sqrt(np.maximum(dot(side, side), 1e-12)))
