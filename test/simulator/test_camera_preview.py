@@ -36,8 +36,8 @@ def test_paths_are_drawn_where_they_were_flown(tmp_path):
     paths = {"a": np.array([[2.0, 10, -1], [18, 10, -1]]), "b": np.empty((0, 3)), "c": np.ones((1, 3))}
     draw_paths(WORLD.scene, paths, np.array([[10.0, 2, -1]]), tmp_path / "paths.png")
     picture = np.asarray(Image.open(tmp_path / "paths.png").convert("RGB")).astype(int)
-    scale = 520 / 20
-    left = (WIDTH - 520) // 2
+    scale = 470 / 20
+    left = (WIDTH - 470) // 2
     red, green, blue = picture[HEADING + round(10 * scale), left + round(10 * scale)]
     assert blue > 150 > red
     red, green, blue = picture[HEADING + round(2 * scale), left + round(10 * scale)]

@@ -20,7 +20,8 @@ from dcpg_ros.simulator.scene import Scene, Shape
 from dcpg_ros.simulator.world import Body
 
 TEXEL, MOST_TEXELS = 0.05, 650_000  # m; the larger a world, the larger its texels
-LAMP_CELL, MOST_LAMP_CELLS = 0.14, 80_000  # where lamps and their shadows are worked out
+LAMP_CELL, MOST_LAMP_CELLS = 0.14, (80_000, 160_000)  # where lamps and their shadows are worked out
+MOST_PAIRS = 2_000_000  # of such cells and lamps: between these numbers of cells, the fewer lamps the more
 ROUND_CELL, MOST_ROUND_CELLS = 0.4, 12_000  # where what comes from all around is
 GLOW, GLOW_REACH = 2.0, (0.15, 1.2)  # how much a glowing side lights what is near, and within how many metres
 LARGER = 0.3  # sides of a glowing body that are smaller than this part of its largest do not light others
@@ -79,7 +80,8 @@ class Lightmap:
             ambient = linear(scene.ambient)
             return surrounding(points, normals, ambient, tracer, lambda hits: self._bounced(hits, tracer))
 
-        coarse = Grid(charts, _cell(charts, LAMP_CELL, MOST_LAMP_CELLS))
+        most = int(np.clip(MOST_PAIRS / max(lamps.reach.size, 1), *MOST_LAMP_CELLS))
+        coarse = Grid(charts, _cell(charts, LAMP_CELL, most))
         light = Field.of(coarse, tracer, lambda points, normals: direct(points, normals, lamps, tracer))
         keep(coarse, light.values)  # what the bounce reads
         bounced = Field.of(Grid(charts, _cell(charts, ROUND_CELL, MOST_ROUND_CELLS)), tracer, around)

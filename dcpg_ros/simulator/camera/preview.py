@@ -18,7 +18,7 @@ from dcpg_ros.simulator.scene import Scene
 from dcpg_ros.simulator.world import World
 
 WIDTH, MARGIN, HEADING = 1200, 12, 40  # pixels of a sheet
-WIDTH_OF_PLAN, HEIGHT_OF_PLAN = WIDTH - 2 * MARGIN, 520  # at most
+WIDTH_OF_PLAN, HEIGHT_OF_PLAN = WIDTH - 2 * MARGIN, 470  # at most
 COLUMNS, ROWS = 3, 2  # of camera views
 VIEW = Lens(384, 216, 80)
 CLEARANCE, EYES = 0.6, 1.5  # m around a place from which one looks, and how high at least

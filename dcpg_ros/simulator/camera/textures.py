@@ -126,7 +126,7 @@ def _concrete(across: Floats, down: Floats) -> Floats:
     """Cast panels, one in a repeat, stained and pitted."""
     _, _, side, end = _grid(across, down, 1, 1)
     stain = 0.1 * _mottled(across, down, 3, 61, octaves=6)
-    pits = 0.25 * _ramp(_mottled(across, down, 40, 62, octaves=1), 0.72, 0.9)
+    pits = 0.14 * _ramp(_mottled(across, down, 40, 62, octaves=1), 0.72, 0.9)
     return _grey(0.98 + stain - pits - 0.22 * (np.minimum(side, end) < 0.006))
 
 
