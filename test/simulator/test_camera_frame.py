@@ -72,6 +72,18 @@ def test_only_so_many_frames_are_kept(traces):
     assert renderer.frame(Pose(), LENS) is not first
 
 
+def test_of_large_frames_fewer_are_kept(monkeypatch):
+    monkeypatch.setattr("dcpg_ros.simulator.camera.frame.PIXELS_KEPT", 2 * 16 * 12)
+    renderer = Renderer(room())
+    poses = [Pose(np.array([0.1 * step, 0, 0])) for step in range(3)]
+    frames = [renderer.frame(pose, LENS) for pose in poses]
+    assert renderer.frame(poses[2], LENS) is frames[2]
+    assert renderer.frame(poses[1], LENS) is frames[1]
+    assert renderer.frame(poses[0], LENS) is not frames[0]
+    large = Lens(40, 40, 80)
+    assert renderer.frame(poses[0], large) is renderer.frame(poses[0], large)
+
+
 def test_bodies_are_counted_as_the_world_counts_them():
     world = room()
     frame = Renderer(world).frame(Pose(), LENS)

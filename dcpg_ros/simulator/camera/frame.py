@@ -17,6 +17,7 @@ from dcpg_ros.simulator.geometry import Array, Pose
 from dcpg_ros.simulator.world import World
 
 FRAMES_KEPT = 8  # the cameras that a client asks for at one pose
+PIXELS_KEPT = 2_000_000  # in all frames, or just the latest: memory is bounded at any resolution
 
 
 class Frame:
@@ -110,9 +111,13 @@ class Renderer:
         key = (*map(float, pose.position), *map(float, pose.orientation), lens)
         frame = self._frames.pop(key, None) or Frame(pose, lens, self._world, tracer, surface, self._shader)
         self._frames[key] = frame
-        if len(self._frames) > FRAMES_KEPT:
+        while len(self._frames) > 1 and self._too_many():
             del self._frames[next(iter(self._frames))]
         return frame
+
+    def _too_many(self) -> bool:
+        pixels = sum(frame.lens.width * frame.lens.height for frame in self._frames.values())
+        return len(self._frames) > FRAMES_KEPT or pixels > PIXELS_KEPT
 
     def colours(self, hits: Hits, origin: Array, pixel: float, directions: Array) -> NDArray[np.uint8]:
         """The colours of any hits in the world as it is now; see ``Shader.colours``."""

@@ -25,7 +25,7 @@ class Lens:
         return 2 * math.tan(math.radians(self.fov_deg) / 2) / self.width
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def body_rays(lens: Lens) -> Array:
     """Unit vectors through the pixels' centres, row by row, in the body's frame; (3, height * width)."""
     right = (np.arange(lens.width) + 0.5 - lens.width / 2) * lens.pixel

@@ -23,6 +23,7 @@ TEXEL, MOST_TEXELS = 0.05, 650_000  # m; the larger a world, the larger its texe
 LAMP_CELL, MOST_LAMP_CELLS = 0.14, (80_000, 160_000)  # where lamps and their shadows are worked out
 MOST_PAIRS = 2_000_000  # of such cells and lamps: between these numbers of cells, the fewer lamps the more
 ROUND_CELL, MOST_ROUND_CELLS = 0.4, 12_000  # where what comes from all around is
+LATER = 1 / 16  # how many of all these bodies get that come when others are there already
 GLOW, GLOW_REACH = 2.0, (0.15, 1.2)  # how much a glowing side lights what is near, and within how many metres
 LARGER = 0.3  # sides of a glowing body that are smaller than this part of its largest do not light others
 
@@ -52,9 +53,10 @@ class Lightmap:
             for name, body in bodies.items()
             if (part := self._parts.get(name)) and part[0] is body.shape
         }
-        if len(known) < len(bodies):
-            new = np.array([name not in known for name in bodies])
-            self._bake(np.flatnonzero(new[tracer.soup.body]), bodies, tracer, known)
+        new = np.array([name not in known for name in bodies], np.bool_)
+        triangles = np.flatnonzero(new[tracer.soup.body])
+        if len(triangles):
+            self._bake(triangles, bodies, tracer, known)
         elif len(known) < len(self._parts):
             self._keep(bodies, known)
 
@@ -68,12 +70,16 @@ class Lightmap:
             self._glowing(charts, shown, owner[charts.first_triangle])
         )
 
+        names, budget = list(bodies), LATER if known else 1
+
         def keep(grid: Grid, light: Floats) -> None:
             surface = Surface.of(charts, self._period[material], grid, light)
             owners, starts = np.unique(owner, return_index=True)
             pieces = surface.split(starts, grid.first[charts.of_triangle[starts]])
-            named = [list(bodies.values())[index] for index in owners]
-            baked = {body.name: (body.shape, piece) for body, piece in zip(named, pieces, strict=True)}
+            baked = {
+                names[index]: (bodies[names[index]].shape, piece)
+                for index, piece in zip(owners, pieces, strict=True)
+            }
             self._keep(bodies, {**known, **baked})
 
         def around(points: Array, normals: Array) -> Array:
@@ -81,12 +87,12 @@ class Lightmap:
             return surrounding(points, normals, ambient, tracer, lambda hits: self._bounced(hits, tracer))
 
         most = int(np.clip(MOST_PAIRS / max(lamps.reach.size, 1), *MOST_LAMP_CELLS))
-        coarse = Grid(charts, _cell(charts, LAMP_CELL, most))
+        coarse = Grid(charts, _cell(charts, LAMP_CELL, most * budget))
         light = Field.of(coarse, tracer, lambda points, normals: direct(points, normals, lamps, tracer))
         keep(coarse, light.values)  # what the bounce reads
-        bounced = Field.of(Grid(charts, _cell(charts, ROUND_CELL, MOST_ROUND_CELLS)), tracer, around)
+        bounced = Field.of(Grid(charts, _cell(charts, ROUND_CELL, MOST_ROUND_CELLS * budget)), tracer, around)
         own = np.repeat(self._emissive[shown], coarse.columns * coarse.rows).astype(np.float32)
-        fine = Grid(charts, _cell(charts, TEXEL, MOST_TEXELS))
+        fine = Grid(charts, _cell(charts, TEXEL, MOST_TEXELS * budget))
         keep(fine, light.plus(bounced.resampled(coarse) + own).resampled(fine))
 
     def _keep(self, bodies: Mapping[str, Body], parts: Parts) -> None:
@@ -112,6 +118,6 @@ class Lightmap:
         return Lamps(middle, strength, reach, charts.normal[:, some], sides)
 
 
-def _cell(charts: Charts, smallest: float, most: int) -> float:
+def _cell(charts: Charts, smallest: float, most: float) -> float:
     """The size of cells of which there are at most about so many, apart from one for each chart."""
     return max(smallest, math.sqrt(charts.area / most))
