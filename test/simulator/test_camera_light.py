@@ -9,7 +9,8 @@ from camera_scenes import box, room, world_of
 from numpy.testing import assert_array_equal
 
 from dcpg_ros.simulator.camera import Lens, Renderer
-from dcpg_ros.simulator.camera.lighting import Lamps, direct
+from dcpg_ros.simulator.camera.lamps import Lamps
+from dcpg_ros.simulator.camera.lighting import direct
 from dcpg_ros.simulator.camera.tracer import Tracer
 from dcpg_ros.simulator.geometry import Pose, quaternion
 from dcpg_ros.simulator.scene import BodySpec, Cylinder, Light, Material, Mesh

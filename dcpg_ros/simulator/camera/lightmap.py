@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dcpg_ros.simulator.camera.charts import Charts
 from dcpg_ros.simulator.camera.grids import Field, Grid
 from dcpg_ros.simulator.camera.hashing import Floats
-from dcpg_ros.simulator.camera.lighting import Lamps, direct, linear, surrounding
+from dcpg_ros.simulator.camera.lamps import Lamps, linear
+from dcpg_ros.simulator.camera.lighting import direct, surrounding
 from dcpg_ros.simulator.camera.surface import Surface, strength
 from dcpg_ros.simulator.camera.textures import REPEATS
 from dcpg_ros.simulator.camera.tracer import Hits, Indices, Tracer

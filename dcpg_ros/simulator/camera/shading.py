@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dcpg_ros.simulator.camera.lighting import GAMMA
+from dcpg_ros.simulator.camera.lamps import GAMMA
 from dcpg_ros.simulator.camera.surface import STRENGTHS, Surface
 from dcpg_ros.simulator.camera.textures import LEVELS, REPEATS, SIZE, TEXELS, atlas
 from dcpg_ros.simulator.camera.tracer import Hits, Tracer

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dcpg_ros.simulator.camera.charts import Charts
 from dcpg_ros.simulator.camera.grids import Grid
 from dcpg_ros.simulator.camera.hashing import Floats
-from dcpg_ros.simulator.camera.lighting import GAMMA
+from dcpg_ros.simulator.camera.lamps import GAMMA
 from dcpg_ros.simulator.camera.textures import SIZE
 from dcpg_ros.simulator.camera.tracer import Hits, Indices
 from dcpg_ros.simulator.geometry import Array
