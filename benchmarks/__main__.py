@@ -1,4 +1,4 @@
-"""``python -m benchmarks [tabular] [scale] [ros]``, all or those named; kept in docs/results."""
+"""``python -m benchmarks [PART ...]``, all or those named; kept in docs/results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.machine import effective_cores
 
-PARTS = ("tabular", "scale", "ros")
+PARTS = ("tabular", "scale", "ros", "camera", "simulator")
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 
 

@@ -52,7 +52,8 @@ def hall(folder: Path) -> Path:
         "height": 3.0,
         "ambient": [0.3, 0.3, 0.3],
         "materials": {
-            name: {"color": [0.7, 0.5, 0.4], "texture": "bricks"} for name in ("wall", "floor", "ceiling", "box")
+            name: {"color": [0.7, 0.5, 0.4], "texture": "bricks"}
+            for name in ("wall", "floor", "ceiling", "box")
         },
         "floorplan": "\n".join([edge, *[row] * (SIDE - 2), edge]) + "\n",
         "legend": {"#": {"wall": "wall"}},
@@ -124,11 +125,12 @@ def pictures(folder: Path, scene: Path, width: int, height: int) -> list[object]
     lens = Lens(width, height, FOV_DEG)
     alone, _ = frame_ms(Renderer(World(load_scene(scene))), lens)
     kinds = [airsim.ImageRequest("front_center", kind, False, False) for kind in (0, 3)]
-    with served("--scene", str(scene), "--settings", str(settings(folder, width, height))) as (server, client, _):
+    options = ["--settings", str(settings(folder, width, height))]
+    with served("--scene", str(scene), *options) as (server, client, _):
 
         def both(number: int) -> None:
-            pose = airsim.Pose(airsim.Vector3r(0.001 * number, 0, 0), airsim.to_quaternion(0, 0, 0.1 * number))
-            client.simSetVehiclePose(pose, True)
+            place, attitude = airsim.Vector3r(0.001 * number, 0, 0), airsim.to_quaternion(0, 0, 0.1 * number)
+            client.simSetVehiclePose(airsim.Pose(place, attitude), True)
             rgb, depth = client.simGetImages(kinds)
             assert len(rgb.image_data_uint8) == len(depth.image_data_uint8) == width * height * 3
 
@@ -185,7 +187,8 @@ def report() -> str:
     header = ["pixels", "RGB + DepthVis a second", "asked", "ratio", "CPU ms of the server each"]
     header += ["rendering alone, CPU ms", "rendering's share of the time"]
     table = markdown(f"Through the airsim client, a new pose each time, {BOXES + 6} boxes", header, rows)
-    words = f"Ping {ping_ms:.3f} ms (bound: {PING_MS}); start to first answer {started_s:.2f} s (bound: {START_S})."
+    words = f"Ping {ping_ms:.3f} ms (bound: {PING_MS}); "
+    words += f"start to first answer {started_s:.2f} s (bound: {START_S})."
     header = ["vehicles", "all fly: CPU ms for a simulated second", "for each"]
     header += ["RGB 103 x 103 a second meanwhile", "start, s"]
     return f"{table}\n{words}\n\n{markdown('Many vehicles', header, fleet)}"
