@@ -1,0 +1,1 @@
+"""How the drones fly: dynamics, collisions, manoeuvres, the clock, and what their sensors measure."""
