@@ -66,7 +66,7 @@ class Box:
         )
 
     def sweep(self, start, end, radius):
-        """Sphere tracing: the gap is a convex function of the way, so that no step can miss the first touch."""
+        """Sphere tracing: a step as long as the gap cannot miss the first touch."""
         length = float(np.linalg.norm(end - start))
         if length == 0:
             return None
