@@ -130,7 +130,7 @@ def airspace(world=None, speed=1.0, step_s=0.01, wall=None) -> Airspace:
 def drone(position=(0.0, 0.0, -5.0), world=None, **options) -> Vehicle:
     """A drone under API control; step it with ``fly``."""
     space = airspace(world, **options)
-    vehicle = space.add("drone", Pose(np.array(position, dtype=float)))
+    vehicle = space.add("drone", Pose(np.array(position, dtype=float)), radius_m=0.3)
     vehicle.api_control = True
     return vehicle
 

@@ -113,8 +113,8 @@ def test_nothing_gets_through_the_walls(velocities, start):
 
 def test_two_drones_collide():
     space = airspace()
-    first = space.add("first", Pose(np.array([0.0, 0, -5])))
-    second = space.add("second", Pose(np.array([5.0, 0, -5])))
+    first = space.add("first", Pose(np.array([0.0, 0, -5])), radius_m=0.3)
+    second = space.add("second", Pose(np.array([5.0, 0, -5])), radius_m=0.3)
     first.api_control = True
     asyncio.run(fly(first, Cruise(np.array([2.0, 0, 0]), 5.0)))
     assert abs(first.pose.position[0] - 4.4) < MILLIMETRE

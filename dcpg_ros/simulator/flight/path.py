@@ -15,7 +15,7 @@ from dcpg_ros.simulator.geometry import Array
 TAKEOFF_Z_M = -2.0
 SLOW_M_S = 0.5  # of takeoff and of the way home
 ARRIVED_M = 0.01
-ARRIVED_M_S = 0.1
+ARRIVED_M_S = 0.01
 LOOKAHEAD_S = 0.6  # where none is given: so long a way at the speed of the flight
 LEAST_LOOKAHEAD_M = 0.75
 

@@ -25,7 +25,7 @@ from dcpg_ros.simulator.flight.manoeuvres import Manoeuvre
 from dcpg_ros.simulator.flight.trail import Trail
 from dcpg_ros.simulator.geometry import Array, Pose, normalised
 
-RADIUS_M = 0.3
+RADIUS_M = 0.25
 BORNE_M = 0.01  # a surface so close below bears the drone
 STEEPEST = 0.7  # cosine of the steepest slope that bears it
 MOVING_M_S = 0.08  # a slower drone on the ground has landed, as in AirSim
