@@ -7,6 +7,7 @@ from flight_world import FLOOR, SmallWorld, Wall, airspace, drone, fly, rest
 from numpy.testing import assert_allclose
 
 from dcpg_ros.simulator.flight.clock import SECOND_NS, Clock
+from dcpg_ros.simulator.flight.dynamics import Kinematics
 from dcpg_ros.simulator.flight.heading import Heading
 from dcpg_ros.simulator.flight.manoeuvres import Cruise, Spin, Turn
 from dcpg_ros.simulator.flight.path import FollowPath
@@ -232,6 +233,8 @@ def test_a_pose_that_is_none_is_refused_and_changes_nothing(bad):
     flyer = drone()
     with pytest.raises(ValueError, match="finite"):
         flyer.set_pose(bad)
+    with pytest.raises(ValueError, match="velocity"):
+        flyer.set_kinematics(Kinematics(linear_velocity=np.array([math.inf, 0, 0])))
     assert_allclose(flyer.pose.position, [0, 0, -5])
 
 

@@ -132,8 +132,22 @@ def test_a_blocked_move_is_false_in_time():
 def test_a_path_refuses_what_makes_no_sense(arguments):
     with pytest.raises(ValueError, match="found"):
         FollowPath(np.zeros(3), [np.ones(3)], **arguments)
-    with pytest.raises(ValueError, match="not finite"):
-        FollowPath(np.zeros(3), [np.array([0, math.nan, 0])], 1.0)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_numbers_that_are_not_finite_are_refused(bad):
+    for make in (
+        lambda: FollowPath(np.zeros(3), [np.array([0, bad, 0])], 1.0),
+        lambda: Cruise(np.array([0, bad, 0]), 1.0),
+        lambda: Cruise(np.zeros(3), 1.0, z=bad),
+        lambda: Cruise(np.zeros(3), 1.0, Heading(value=bad)),
+        lambda: Turn(np.zeros(3), bad, 1.0, 0.1),
+        lambda: Spin(np.zeros(3), bad, 1.0),
+        lambda: Tilt(bad, 0.0, 1.0),
+        lambda: motor_pwms(0.5, bad, 0.5, 0.5, 1.0),
+    ):
+        with pytest.raises(ValueError, match="not finite"):
+            make()
 
 
 def test_takeoff_rises_two_metres_at_half_a_metre_per_second():

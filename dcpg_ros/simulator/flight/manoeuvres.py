@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dcpg_ros.simulator.flight.dynamics import (
     GRAVITY_M_S2,
@@ -76,6 +77,9 @@ class Cruise:
     heading: Heading = field(default_factory=Heading)
     z: float | None = None
 
+    def __post_init__(self) -> None:
+        check_finite("velocity or height", self.velocity, self.z or 0.0, self.heading.value)
+
     def command(self, state: Kinematics, elapsed_s: float, dt: float, limits: Limits) -> Command | bool:
         """See ``Manoeuvre``."""
         if elapsed_s > self.duration_s - INSTANT_S:
@@ -95,6 +99,9 @@ class Turn:
     timeout_s: float
     margin: float
 
+    def __post_init__(self) -> None:
+        check_finite("yaw", self.yaw)
+
     def command(self, state: Kinematics, elapsed_s: float, dt: float, limits: Limits) -> Command | bool:
         """See ``Manoeuvre``."""
         left = wrapped(self.yaw - state.yaw)
@@ -112,6 +119,9 @@ class Spin:
     place: Array  # (3,) m
     yaw_rate: float
     duration_s: float
+
+    def __post_init__(self) -> None:
+        check_finite("yaw rate", self.yaw_rate)
 
     def command(self, state: Kinematics, elapsed_s: float, dt: float, limits: Limits) -> Command | bool:
         """See ``Manoeuvre``."""
@@ -132,6 +142,10 @@ class Tilt:
     throttle: float = HOVER_THROTTLE  # 0 to 1
     roll_rate: float = 0.0  # by which the roll grows, rad/s
     pitch_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        angles = self.roll, self.pitch, self.roll_rate, self.pitch_rate, self.heading.value
+        check_finite("angle, height or throttle", *angles, self.z or 0.0, self.throttle)
 
     def command(self, state: Kinematics, elapsed_s: float, dt: float, limits: Limits) -> Command | bool:
         """See ``Manoeuvre``."""
@@ -174,6 +188,12 @@ def motor_pwms(
 ) -> Tilt:
     """A level flight at the mean of the four throttles (0 to 1): differences between them do not turn it."""
     return Tilt(0.0, 0.0, duration_s, throttle=(front_right + rear_left + front_left + rear_right) / 4)
+
+
+def check_finite(what: str, *values: ArrayLike) -> None:
+    """Raises ValueError if a number is not finite: it would spoil the drone's state for good."""
+    if not all(np.isfinite(value).all() for value in values):
+        raise ValueError(f"{what}: found a number that is not finite")
 
 
 def at_rest(state: Kinematics) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcpg_ros.simulator.flight.dynamics import Command, Kinematics, Limits, Steer, braking_speed
 from dcpg_ros.simulator.flight.heading import Heading
-from dcpg_ros.simulator.flight.manoeuvres import INSTANT_S
+from dcpg_ros.simulator.flight.manoeuvres import INSTANT_S, check_finite
 from dcpg_ros.simulator.geometry import Array
 
 TAKEOFF_Z_M = -2.0
@@ -60,8 +60,7 @@ class FollowPath:
             )
         if self.heading.forward and self.heading.is_rate:
             raise ValueError("yaw_mode: found a rate, allowed with the drivetrain ForwardOnly: an angle")
-        if not all(np.isfinite(point).all() for point in points):
-            raise ValueError("path: found a point that is not finite")
+        check_finite("path", speed_m_s, self.heading.value, *points)
         corners = [np.asarray(start, dtype=np.float64)]
         corners += [np.asarray(point, dtype=np.float64) for point in points]
         kept = [0] + [i for i in range(1, len(corners)) if np.linalg.norm(corners[i] - corners[i - 1]) > 1e-6]

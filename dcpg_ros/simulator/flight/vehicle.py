@@ -21,7 +21,7 @@ from dcpg_ros.simulator.flight.collision import (
     slide,
 )
 from dcpg_ros.simulator.flight.dynamics import STILL, Kinematics, Limits, Steer
-from dcpg_ros.simulator.flight.manoeuvres import Manoeuvre
+from dcpg_ros.simulator.flight.manoeuvres import Manoeuvre, check_finite
 from dcpg_ros.simulator.flight.trail import Trail
 from dcpg_ros.simulator.geometry import Array, Pose, normalised
 
@@ -141,10 +141,10 @@ class Vehicle:
         the way, which counts as a collision; it takes the new attitude and velocities in any case.
 
         Raises:
-            ValueError: for a position that is not finite or an attitude that is none.
+            ValueError: for a position or velocity that is not finite, or an attitude that is none.
         """
-        if not np.isfinite(kinematics.position).all():
-            raise ValueError("a position that is not finite")
+        check_finite("position", kinematics.position)
+        check_finite("velocity", kinematics.linear_velocity, kinematics.angular_velocity)
         orientation = normalised(kinematics.orientation)
         here, position = self.kinematics.position, kinematics.position
         contact = None
