@@ -11,7 +11,7 @@ from dcpg_ros.simulator.flight.dynamics import STILL, Limits
 from dcpg_ros.simulator.flight.vehicle import RADIUS_M, Vehicle
 from dcpg_ros.simulator.geometry import Array, Pose
 
-BURST_S = 0.01  # so long at most the drones keep the event loop from answering calls
+BURST_S = 0.005  # so long at most the drones keep the event loop from answering calls
 SLIP_NS = SECOND_NS // 4  # time that is further behind than this is not made up for
 
 
@@ -85,13 +85,9 @@ class Airspace:
     def step(self) -> bool:
         """Steps all drones that move; False, and no time passes, if there is none or time is paused."""
         if not self.active:
-            if self.clock.busy:
-                self.clock.settle()
-                self.clock.busy = False
+            self.clock.end_steps()
             return False
-        if not self.clock.busy:
-            self.clock.settle()
-            self.clock.busy = True
+        self.clock.begin_steps()
         span_ns = self.clock.next_step_ns()
         self.clock.advance(span_ns)
         for vehicle in tuple(self.vehicles.values()):
@@ -107,9 +103,7 @@ class Airspace:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # nobody's loop: they step by hand
             return
-        if not self.clock.busy:
-            self.clock.settle()
-            self.clock.busy = True
+        self.clock.begin_steps()
         self._tick_handle = loop.call_soon(self._tick)
 
     def _tick(self) -> None:
@@ -120,8 +114,8 @@ class Airspace:
             if not self.step():
                 return
         self.clock.forgive(SLIP_NS)
-        if not self.active:
-            self.step()
-            return
-        loop = asyncio.get_running_loop()
-        self._tick_handle = loop.call_later(self.clock.wait_s, self._tick)
+        if self.active:
+            loop = asyncio.get_running_loop()
+            self._tick_handle = loop.call_later(self.clock.wait_s, self._tick)
+        else:
+            self.clock.end_steps()

@@ -69,6 +69,18 @@ class Clock:
         self.settle()
         self._until = self._now + max(span_ns, 0)
 
+    def begin_steps(self) -> None:
+        """Time is what the steps make of it, from now on."""
+        if not self.busy:
+            self.settle()
+            self.busy = True
+
+    def end_steps(self) -> None:
+        """Time runs by itself again, from where the steps have brought it."""
+        if self.busy:
+            self.settle()
+            self.busy = False
+
     def settle(self) -> None:
         """Takes the time that has passed by itself for granted: what follows counts from here."""
         self._now = self.now_ns
