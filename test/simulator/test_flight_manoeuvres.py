@@ -22,7 +22,7 @@ from dcpg_ros.simulator.flight.manoeuvres import (
     motor_pwms,
     tilt_rates,
 )
-from dcpg_ros.simulator.flight.path import FollowPath, go_home, move_to_z, takeoff
+from dcpg_ros.simulator.flight.path import FollowPath, go_home, takeoff
 from dcpg_ros.simulator.geometry import Pose, euler, quaternion
 
 ARRIVED = 0.011
@@ -186,10 +186,8 @@ def test_hover_brakes_and_stays():
     assert_allclose(flyer.pose.position, there, atol=0.01)
 
 
-def test_go_home_and_move_to_z():
+def test_go_home_flies_back_to_the_start():
     flyer = drone((3, 4, -5))
-    assert play(flyer, move_to_z(flyer.kinematics, -9.0, 2.0, 60.0, Heading(), -1.0))[0]
-    assert_allclose(flyer.pose.position, [3, 4, -9], atol=ARRIVED)
     assert play(flyer, go_home(flyer.kinematics, np.zeros(3), 100.0))[0]
     assert_allclose(flyer.pose.position, 0, atol=ARRIVED)
 

@@ -1,4 +1,4 @@
-"""Flying along a path: takeoff, go home, and the moves to a height, to a position and along points."""
+"""Flying along a path: takeoff, the way home, and the moves to a position and along points."""
 
 from __future__ import annotations
 
@@ -164,11 +164,3 @@ def takeoff(state: Kinematics, timeout_s: float) -> FollowPath:
 def go_home(state: Kinematics, home: Array, timeout_s: float) -> FollowPath:
     """Fly straight back to where the drone started, at 0.5 m/s."""
     return FollowPath(state.position, [home], SLOW_M_S, timeout_s)
-
-
-def move_to_z(
-    state: Kinematics, z: float, speed_m_s: float, timeout_s: float, heading: Heading, lookahead_m: float
-) -> FollowPath:
-    """Rise or sink to the height ``z`` where the drone is; raises as ``FollowPath``."""
-    end = np.array([state.position[0], state.position[1], z])
-    return FollowPath(state.position, [end], speed_m_s, timeout_s, heading, lookahead_m)
