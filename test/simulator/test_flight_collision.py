@@ -27,7 +27,9 @@ MILLIMETRE = 1e-3
 )
 def test_a_drone_stops_at_the_wall(velocity, axis, stop, normal, name):
     flyer = drone((0, 3, -5), ROOM)
-    assert asyncio.run(fly(flyer, Cruise(np.array(velocity, float), 25.0)))[0]
+    assert asyncio.run(
+        fly(flyer, Cruise(np.array(velocity, float), abs(stop) / max(map(abs, velocity)) + 3))
+    )[0]
     assert abs(flyer.pose.position[axis] - stop) < MILLIMETRE
     assert abs(flyer.kinematics.linear_velocity[axis]) < 1e-9
     found = flyer.read_collision()

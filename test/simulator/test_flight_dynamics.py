@@ -87,9 +87,9 @@ def test_leaning_accelerates_by_gravity_times_the_tilt(roll, pitch):
 
 def test_wind_carries_a_level_drone_towards_its_own_velocity():
     state, wind = Kinematics(), np.array([3.0, -1.0, 0.0])
-    for _ in range(10_000):
+    for _ in range(6000):
         state = step(state, Lean(0.0, 0.0, climb=0.0), DT, LIMITS, wind)
-    assert_allclose(state.linear_velocity, wind, atol=1e-3)
+    assert_allclose(state.linear_velocity, wind, atol=0.02)
 
 
 def test_wind_does_not_shift_a_steered_drone():

@@ -54,7 +54,7 @@ def test_a_short_move_takes_the_time_of_a_triangle(distance):
     assert_allclose(seconds, 2 * math.sqrt(distance / A), atol=0.05)
 
 
-@given(st.tuples(*(st.floats(-30, 30),) * 3), st.floats(0.5, 18))
+@given(st.tuples(*(st.floats(-30, 30),) * 3), st.floats(3, 18))
 @settings(max_examples=12, deadline=None)
 def test_a_move_ends_where_asked_and_never_faster(end, speed):
     flyer = drone()
@@ -68,7 +68,7 @@ def test_a_move_ends_where_asked_and_never_faster(end, speed):
     assert max(fastest, default=0) <= speed * (1 + 1e-9)
 
 
-@given(st.lists(st.tuples(*(st.floats(-10, 10),) * 3), min_size=1, max_size=5), st.floats(1, 8))
+@given(st.lists(st.tuples(*(st.floats(-10, 10),) * 3), min_size=1, max_size=5), st.floats(3, 8))
 @settings(max_examples=8, deadline=None)
 def test_a_path_ends_at_its_last_point(points, speed):
     flyer = drone()
