@@ -91,7 +91,7 @@ class Vehicle:
     @property
     def working(self) -> bool:
         """Whether it has something to do: a manoeuvre, or to fall."""
-        return self._manoeuvre is not None or (not self.armed and not (self._at_rest and self._borne()))
+        return self._manoeuvre is not None or self._falling
 
     @property
     def moving(self) -> bool:
@@ -123,10 +123,10 @@ class Vehicle:
         self._airspace.wake()
 
     def arm(self, armed: bool) -> bool:
-        """Arms or disarms; False, as in AirSim, if that needs API control or changes nothing downwards."""
+        """Arms or disarms; False, as in AirSim, without API control, or if it is disarmed already."""
         if not self.api_control or not (armed or self.armed):
             return False
-        self.armed = armed
+        self.armed, self._falling = armed, not armed
         self._airspace.wake()
         return True
 
@@ -153,6 +153,7 @@ class Vehicle:
         if contact is not None:
             position = contact.position + SKIN_M * contact.normal
         self.kinematics = replace(kinematics, position=position, orientation=orientation)
+        self._falling = not self.armed
         if contact is not None:
             self.collide(contact)
         if ignore_collision:
@@ -201,6 +202,7 @@ class Vehicle:
             self.collide(motion.contact)
         if self._at_rest:
             self.kinematics = Kinematics(self.kinematics.position, self.kinematics.orientation)
+            self._falling = not self.armed and not self._borne()
         self.trail.add(self.kinematics.position)
         self._elapsed_ns += span_ns
         self._decide()
@@ -239,7 +241,7 @@ class Vehicle:
     def _forget(self) -> None:
         self.kinematics = Kinematics(self.start_pose.position, self.start_pose.orientation)
         self.collision = CollisionInfo()
-        self.api_control, self.armed = False, True
+        self.api_control, self.armed, self._falling = False, True, False
         self._elapsed_ns = 0
         self._command = None
         self.trail.lift(self.kinematics.position)
