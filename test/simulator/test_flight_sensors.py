@@ -183,6 +183,15 @@ def test_default_lidar_looks_down_and_all_around():
     assert_allclose(np.linalg.norm(directions, axis=1), 1)
 
 
+@pytest.mark.parametrize(("fov", "columns"), [((0, 0), 36), ((0, 360), 36), ((-20, 20), 5), ((350, 10), 3)])
+def test_the_field_of_view_runs_clockwise_from_its_first_to_its_last_angle(fov, columns):
+    lidar = Lidar(channels=1, points_per_second=360, horizontal_fov_deg=fov)
+    azimuth = np.degrees(np.arctan2(beams(lidar)[:, 1], beams(lidar)[:, 0]))
+    assert len(azimuth) == columns
+    assert_allclose(azimuth[0] % 360, fov[0] % 360, atol=1e-9)
+    assert ((azimuth - fov[0]) % 360 <= ((fov[1] - fov[0]) % 360 or 360) + 1e-9).all()
+
+
 def test_lidar_hears_no_echo_from_beyond_its_range():
     assert len(scan(Lidar(range_m=2.0), Pose(np.array([0, 0, -1.0])), room).points) < 9984
     assert len(scan(Lidar(), Pose(), nothing).points) == 0

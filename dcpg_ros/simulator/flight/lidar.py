@@ -19,7 +19,7 @@ class Lidar:
     range_m: float = 100.0
     points_per_second: int = 100_000
     rotations_per_second: float = 10.0
-    horizontal_fov_deg: tuple[float, float] = (0.0, 359.0)  # clockwise from forward, from and to
+    horizontal_fov_deg: tuple[float, float] = (0.0, 359.0)  # clockwise from forward; from = to: all around
     vertical_fov_deg: tuple[float, float] = (-15.0, -45.0)  # upper and lower, above the horizon positive
     pose: Pose = field(default_factory=Pose)  # on the vehicle
 
@@ -37,7 +37,7 @@ def beams(lidar: Lidar) -> Array:
     """The directions of one revolution in the sensor's axes, channel by channel within a column; (n, 3)."""
     columns = max(int(lidar.points_per_second / (lidar.rotations_per_second * lidar.channels)), 1)
     first, last = lidar.horizontal_fov_deg
-    width = 360.0 if last - first >= 360 else (last - first) % 360
+    width = (last - first) % 360 or 360.0
     azimuth = np.radians(first + np.arange(columns) * (360 / columns))
     azimuth = azimuth[: int(width / 360 * columns + 1e-9) + 1]
     elevation = np.radians(np.linspace(*lidar.vertical_fov_deg, lidar.channels))
