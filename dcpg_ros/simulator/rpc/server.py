@@ -136,17 +136,17 @@ class _Connection(asyncio.Protocol):
             return
         try:
             message = self._framer.next()
-            if message is None:
-                self._transport.resume_reading()
-                return
-            self._begin(decode_call(message))
+            if message is not None:
+                self._begin(decode_call(message))
         except WireError as error:
             self._give_up(str(error))
             return
-        if len(self._framer):
+        if message is not None and len(self._framer):
             self._transport.pause_reading()
             self._is_serving = True
             self._loop.call_soon(self._serve)
+        elif not self._is_choked:
+            self._transport.resume_reading()
 
     def _begin(self, call: Request | Notification) -> None:
         """Answers a call, or begins to work on it."""

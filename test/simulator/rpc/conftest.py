@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dcpg_ros.simulator.rpc import Limits, Registry, RpcError, RpcServer, float32_array, rpc
+from dcpg_ros.simulator.rpc.framing import Framer
 
 
 class Vector(msgspec.Struct):
@@ -81,7 +82,7 @@ class Peer:
 
     def __init__(self, port, timeout=30.0):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
-        self.received = b""
+        self.framer = Framer()
 
     def send(self, data):
         self.socket.sendall(data)
@@ -91,19 +92,15 @@ class Peer:
 
     def receive(self):
         """The next response, or None if the server hung up."""
-        while True:
-            for end in range(1, len(self.received) + 1):
-                with contextlib.suppress(msgspec.DecodeError):
-                    response = msgspec.msgpack.decode(self.received[:end])
-                    self.received = self.received[end:]
-                    return response
+        while (message := self.framer.next()) is None:
             try:
-                chunk = self.socket.recv(1 << 16)
+                chunk = self.socket.recv(1 << 20)
             except ConnectionResetError:
                 return None
             if not chunk:
                 return None
-            self.received += chunk
+            self.framer.feed(chunk)
+        return msgspec.msgpack.decode(message)
 
     def ask(self, id, method, *arguments):
         self.call(id, method, *arguments)

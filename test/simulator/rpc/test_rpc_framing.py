@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -42,7 +43,7 @@ OBJECTS = [
 
 def cut(stream, places):
     edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
-    return [stream[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    return [stream[begin:end] for begin, end in pairwise(edges)]
 
 
 def messages_of(framer, chunks):
