@@ -57,7 +57,8 @@ CALLS = [
     ("listVehicles", []),
 ]
 STRANGE = [
-    None, True, -1, 0, 2**31, 2**64 - 1, 1e308, NAN, INF, -INF, "", "x" * 300, "\0", "(((", b"\xff\xfe", [], [[]], {},
+    None, True, -1, 0, 2**31, 2**64 - 1, 1e308, NAN, INF, -INF, "", "x" * 300,
+    "\0", "(((", b"\xff\xfe", [], [[]], {},
     {"": None}, [1.0] * 50, ["a"] * 50, msgspec.msgpack.Ext(5, b"ext"),
 ]  # fmt: skip
 SMALL = MessageLimits(size=8 << 20)
