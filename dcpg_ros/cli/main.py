@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from dcpg_ros import __version__
 from dcpg_ros.core.errors import DcpgError, InputError, one_line
@@ -50,6 +51,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run_arguments(simulate)
     simulate.set_defaults(command=_simulate)
 
+    simulator = commands.add_parser("simulator", help="serve a world to AirSim's clients, without Unreal")
+    _add_simulator_arguments(simulator)
+    simulator.set_defaults(command=_simulator)
+
     check = commands.add_parser("check", help="validate a scenario and print what the theory says of it")
     check.add_argument("scenario")
     check.set_defaults(command=_check)
@@ -73,6 +78,46 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace a run that the folder holds")
 
 
+def _add_simulator_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scene", default="blocks", metavar="NAME|FILE",
+        help="a scene file, or the name of one that comes with the package",
+    )  # fmt: skip
+    parser.add_argument("--host", help="address to listen on, instead of the settings' or 127.0.0.1")
+    parser.add_argument("--port", type=_port, help="port, instead of the settings' or 41451; 0: any free one")
+    parser.add_argument("--settings", metavar="FILE", help="AirSim's settings.json")
+    parser.add_argument(
+        "--clock-speed", type=_speed, metavar="X",
+        help="simulated seconds for each real one, instead of the settings' or 1; 0: as fast as possible",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=_seed, default=0, help="of the sensors' noise")
+    parser.add_argument(
+        "--preview", type=Path, metavar="PNG", help="draw the floor plan and what cameras see, and end"
+    )
+    parser.add_argument("--paths", type=Path, metavar="PNG", help="at the end, draw the flown paths")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 <= speed <= 1000:
+        raise argparse.ArgumentTypeError("a clock speed is a number from 0 to 1000")
+    return speed
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise argparse.ArgumentTypeError("a seed is a number >= 0")
+    return seed
+
+
 def _run(options: argparse.Namespace) -> int:
     from dcpg_ros.cli.run import run
 
@@ -83,6 +128,16 @@ def _simulate(options: argparse.Namespace) -> int:
     from dcpg_ros.cli.simulate import run_simulation
 
     return run_simulation(options)
+
+
+def _simulator(options: argparse.Namespace) -> int:
+    try:
+        from dcpg_ros.simulator.program import run
+    except ModuleNotFoundError as error:
+        raise DcpgError(
+            f"dcpg simulator: found no {error.name}, allowed: pip install 'dcpg_ros[simulator]'"
+        ) from None
+    return run(options)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Marks in the world: kept, and drawn into the picture of the flown paths. Points count from the player start."""
+"""Marks in the world: kept, and drawn into the picture of the flown paths."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST_S = 1e9
 
 
 class Markers(Group):
-    """Points, lines, arrows, words and axes."""
+    """Points, lines, arrows, words and axes; places count from the player start."""
 
     @rpc("simFlushPersistentMarkers")
     def flush_persistent_markers(self) -> None:

@@ -65,8 +65,9 @@ class Moves(Group):
 
     @rpc("moveToPosition")
     async def move_to_position(
-        self, x: Number, y: Number, z: Number, velocity: Number, timeout_sec: Duration, drivetrain: Drivetrain,
-        yaw_mode: YawMode, lookahead: Number = -1.0, adaptive_lookahead: Number = 1.0, vehicle_name: Name = "",
+        self, x: Number, y: Number, z: Number, velocity: Number, timeout_sec: Duration,
+        drivetrain: Drivetrain, yaw_mode: YawMode, lookahead: Number = -1.0,
+        adaptive_lookahead: Number = 1.0, vehicle_name: Name = "",
     ) -> bool:  # fmt: skip
         """Flies straight to a point and stops."""
         drone = self.drone(vehicle_name)
@@ -75,8 +76,9 @@ class Moves(Group):
 
     @rpc("moveOnPath")
     async def move_on_path(
-        self, points: Points, velocity: Number, timeout_sec: Duration, drivetrain: Drivetrain,
-        yaw_mode: YawMode, lookahead: Number = -1.0, adaptive_lookahead: Number = 1.0, vehicle_name: Name = "",
+        self, points: Points, velocity: Number, timeout_sec: Duration,
+        drivetrain: Drivetrain, yaw_mode: YawMode, lookahead: Number = -1.0,
+        adaptive_lookahead: Number = 1.0, vehicle_name: Name = "",
     ) -> bool:  # fmt: skip
         """Flies from point to point and stops at the last."""
         drone = self.drone(vehicle_name)

@@ -1,4 +1,4 @@
-"""The bodies of the world: found by name, moved, made, removed, told apart; and what can be seen from where."""
+"""The bodies of the world: found by name, moved, made, removed, told apart; and what sees what."""
 
 from __future__ import annotations
 
