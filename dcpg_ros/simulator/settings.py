@@ -191,8 +191,9 @@ def _vehicle(section: Section, name: str, added: VehicleSettings) -> VehicleSett
 def _captures(section: Section, before: Lenses) -> Lenses:
     """The lenses before, but for those that the section's CaptureSettings change."""
     lenses = dict(before)
-    given = section.sections("CaptureSettings", "a list of settings by image type") if section.data else []
-    for capture in given:
+    if not section.has("CaptureSettings"):
+        return before
+    for capture in section.sections("CaptureSettings", "a list of settings by image type"):
         kind = capture.integer("ImageType", 0, at_least=0, at_most=max(ImageType) + 2)
         lens = lenses.get(kind, DEFAULT_LENS)
         lenses[kind] = Lens(
