@@ -18,7 +18,8 @@ from dcpg_ros.simulator.camera.preview import draw_paths, draw_preview
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.rpc import RpcServer
 from dcpg_ros.simulator.scene.loader import load_scene
-from dcpg_ros.simulator.settings import Settings, load_settings
+from dcpg_ros.simulator.settings import Settings
+from dcpg_ros.simulator.settings_file import load_settings
 from dcpg_ros.simulator.simulation import Simulation
 
 MOST_PATHS = 24  # in one picture; the longest ones

@@ -14,10 +14,14 @@ from dcpg_ros.simulator.flight.vehicle import Vehicle
 from dcpg_ros.simulator.geometry import Pose
 from dcpg_ros.simulator.markers import Markers
 from dcpg_ros.simulator.scene import Scene
-from dcpg_ros.simulator.settings import CAMERA_ALIASES, CameraSettings, Settings, VehicleSettings
+from dcpg_ros.simulator.settings import (
+    CAMERA_ALIASES,
+    MOST_VEHICLES,
+    CameraSettings,
+    Settings,
+    VehicleSettings,
+)
 from dcpg_ros.simulator.world import World
-
-MOST_DRONES = 64
 
 
 class Camera:
@@ -90,8 +94,8 @@ class Simulation:
         number = len(self.drones)
         if settings.name in self.drones:
             raise ValueError(f"a vehicle called {settings.name} is there already")
-        if number >= MOST_DRONES:
-            raise ValueError(f"more than {MOST_DRONES} vehicles")
+        if number >= MOST_VEHICLES:
+            raise ValueError(f"more than {MOST_VEHICLES} vehicles")
         start = self.scene.starts[number % len(self.scene.starts)].pose
         position, orientation = start.position, start.orientation
         if settings.position is not None:

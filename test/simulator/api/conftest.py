@@ -14,7 +14,7 @@ import pytest
 from dcpg_ros.simulator.api import api_of
 from dcpg_ros.simulator.rpc import RpcServer
 from dcpg_ros.simulator.scene.loader import load_scene
-from dcpg_ros.simulator.settings import load_settings
+from dcpg_ros.simulator.settings_file import load_settings
 from dcpg_ros.simulator.simulation import Simulation
 
 ROOM = """
