@@ -8,6 +8,7 @@ import collections
 import contextlib
 import dataclasses
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -47,8 +48,11 @@ CALLS = [
     ("hover", [""]),
     ("cancelLastTask", [""]),
     ("simListSceneObjects", [".*"]),
-    ("simGetObjectPose", ["Wall"]),
-    ("simSetObjectPose", ["Wall", POSE, True]),
+    ("simGetObjectPose", ["wall_0"]),
+    ("simSpawnObject", ["Box", "Cube", POSE, {"x_val": 1.0, "y_val": 1.0, "z_val": 1.0}, False, False]),
+    ("simDestroyObject", ["Box"]),
+    ("simAddVehicle", ["Drone", "SimpleFlight", POSE, ""]),
+    ("simSetObjectPose", ["wall_0", POSE, True]),
     ("simSetSegmentationObjectID", [".*", 5, True]),
     ("simPlotPoints", [[POSE["position"]], [1.0, 0.0, 0.0, 1.0], 10.0, 1.0, False]),
     ("getImuData", ["", ""]),
@@ -262,39 +266,20 @@ class Fuzzer:
             self.report.errors += 1
 
 
-SERVER = """
-import asyncio
-from dcpg_ros.simulator.rpc import Registry, RpcServer, rpc
-
-class Methods:
-    @rpc("ping")
-    def ping(self) -> bool:
-        return True
-
-async def main():
-    server = RpcServer(Registry(Methods()), port=0)
-    await server.start()
-    print(server.port, flush=True)
-    await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
-def fuzz(messages, seed):
-    """Fuzzes a server of its own; the report."""
+def fuzz(messages, seed, *arguments):
+    """Fuzzes a simulator of its own, started with these arguments; the report."""
+    command = [sys.executable, "-m", "dcpg_ros.cli.main", "simulator", "--port", "0", *arguments]
     with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVER], stdout=subprocess.PIPE, stderr=log, text=True
-        )
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
-            port = int(server.stdout.readline())
+            port = int(re.search(r":(\d+),", server.stdout.readline()).group(1))
             report = Fuzzer(port, psutil.Process(server.pid), seed).run(messages)
             assert server.poll() is None, "the server ended"
         finally:
             server.terminate()
-            server.wait(30)
+            status = server.wait(60)
             server.stdout.close()
+        assert status == 0
     return report
 
 
@@ -303,9 +288,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scene", default="indoor_twist")
     options = parser.parse_args()
     start = time.monotonic()
-    print(fuzz(options.messages, options.seed))
+    print(fuzz(options.messages, options.seed, "--scene", options.scene))
     print(f"{time.monotonic() - start:.0f} s")
 
 
