@@ -25,6 +25,7 @@ POSE = {
     "position": {"x_val": 1.0, "y_val": 0.0, "z_val": -1.0},
     "orientation": {"w_val": 1.0, "x_val": 0.0, "y_val": 0.0, "z_val": 0.0},
 }
+AWAY = POSE | {"position": {"x_val": 5.0, "y_val": 5.0, "z_val": 10.0}}
 IMAGE = {"camera_name": "0", "image_type": 0, "pixels_as_float": False, "compress": False}
 YAW = {"is_rate": True, "yaw_or_rate": 0.0}
 CALLS = [
@@ -49,7 +50,7 @@ CALLS = [
     ("cancelLastTask", [""]),
     ("simListSceneObjects", [".*"]),
     ("simGetObjectPose", ["wall_0"]),
-    ("simSpawnObject", ["Box", "Cube", POSE, {"x_val": 1.0, "y_val": 1.0, "z_val": 1.0}, False, False]),
+    ("simSpawnObject", ["Box", "Cube", AWAY, {"x_val": 1.0, "y_val": 1.0, "z_val": 1.0}, False, False]),
     ("simDestroyObject", ["Box"]),
     ("simAddVehicle", ["Drone", "SimpleFlight", POSE, ""]),
     ("simSetObjectPose", ["wall_0", POSE, True]),
