@@ -15,7 +15,11 @@ from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.rpc import RpcError, rpc
 from dcpg_ros.simulator.scene import BodySpec, Box, Cylinder, Shape
 
-ASSETS: dict[str, Shape] = {"Cube": Box((1.0, 1.0, 1.0)), "Cylinder": Cylinder(0.5, 1.0)}
+ASSETS: dict[str, Shape] = {
+    "Cube": Box((1.0, 1.0, 1.0)),
+    "1M_Cube_Chamfer": Box((1.0, 1.0, 1.0)),  # of AirSim's own worlds and examples
+    "Cylinder": Cylinder(0.5, 1.0),
+}
 MOST_BODIES = 20_000
 MOST_REPEATS = 4  # in a pattern: matching takes at most the length of a name to this power
 UNKNOWN_ID = -1

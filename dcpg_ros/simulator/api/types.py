@@ -6,7 +6,6 @@ added to what is sent: the Python client fails on a nested map that it does not 
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 import msgspec
