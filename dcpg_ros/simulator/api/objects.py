@@ -158,10 +158,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
     Raises:
         RpcError: if it is none, or one whose matching may take for ever: a repeated group, many repeats.
     """
-    plain = re.sub(r"\[[^\]]*\]", "x", re.sub(r"\\.", "x", pattern))
-    if re.search(r"\)[*+?{]", plain) or len(re.findall(r"[*+{]", plain)) > MOST_REPEATS:
+    plain = re.sub(r"\[[^\]]*\]", "x", re.sub(r"\\.", "x", pattern)).replace("(?", "(")
+    choices = r"[*+?{|]" if "(" in plain else r"[*+?{]"  # choices between whole names cost little
+    if re.search(r"\)[*+?{]", plain) or len(re.findall(choices, plain)) > MOST_REPEATS:
         raise RpcError(
-            f"name_regex: found {pattern!r}, allowed: at most {MOST_REPEATS} repeats, and none of a group"
+            f"name_regex: found {pattern!r}, allowed: at most {MOST_REPEATS} repeats, none of them of a group"
         )
     try:
         return re.compile(pattern, re.IGNORECASE)

@@ -13,7 +13,7 @@ from dcpg_ros.core.errors import WireError
 class MessageLimits:
     """What a message may be at most; one that announces more is refused before it is sent."""
 
-    size: int = 32 << 20  # bytes
+    size: int = 8 << 20  # bytes; the longest that AirSim's clients send has less than one
     objects: int = 1 << 20  # numbers, texts, arrays, … in it: each may cost Python 100 bytes
     depth: int = 32  # arrays and maps within each other
 

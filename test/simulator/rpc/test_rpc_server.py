@@ -118,7 +118,7 @@ def test_a_message_may_come_byte_by_byte(serve):
         (b"GET / HTTP/1.1\r\n\r\n", "rpclib: no MessagePack-RPC request: Expected `array`, got `int`"),
         (b"\xc1", "rpclib: no MessagePack: the byte 0xc1"),
         (b"\x91" * 100_000, "rpclib: a message nested deeper than 32"),
-        (b"\xdd\xff\xff\xff\xff", "rpclib: a message of more than 33554432 bytes"),
+        (b"\xdd\xff\xff\xff\xff", "rpclib: a message of more than 8388608 bytes"),
     ],
 )
 def test_nonsense_ends_its_connection_with_a_reason_and_no_other(serve, nonsense, reason):
