@@ -75,7 +75,7 @@ class Tracer:
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = offset - nx * origins[0] - ny * origins[1] - nz * origins[2]
             distance /= nx * directions[0] + ny * directions[1] + nz * directions[2]
-            agrees = np.abs(distance - hits.distance) <= AGREEMENT * hits.distance
+            agrees = np.abs(distance - hits.distance) < AGREEMENT * hits.distance  # never of nothing
         return np.where(agrees, distance, hits.distance)
 
     def heights(self, point: Array) -> Array:

@@ -65,12 +65,16 @@ class Airspace:
 
     def continue_for_time(self, seconds: float) -> None:
         """Lets exactly so much simulated time pass, and pauses again."""
-        self.clock.continue_for(round(seconds * SECOND_NS))
-        self.wake()
+        self._continue_for(round(seconds * SECOND_NS))
 
     def continue_for_frames(self, frames: int) -> None:
         """Lets so many steps of the clock pass, and pauses again."""
-        self.clock.continue_for(frames * self.clock.step_ns)
+        self._continue_for(frames * self.clock.step_ns)
+
+    def _continue_for(self, span_ns: int) -> None:
+        if any(vehicle.moving for vehicle in self.vehicles.values()):
+            self.clock.begin_steps()  # else the time would have passed at once, for nobody moved
+        self.clock.continue_for(span_ns)
         self.wake()
 
     @property
