@@ -100,6 +100,24 @@ def test_exactly_so_much_time_passes(seconds):
     asyncio.run(play())
 
 
+@pytest.mark.parametrize("speed", [0.0, 1.0, 20.0])
+def test_lock_step_moves_a_drone_alike_at_any_speed(speed):
+    async def play():
+        flyer = drone(speed=speed)
+        space = flyer._airspace
+        space.wake = lambda: None
+        space.pause()
+        flyer.start(Cruise(NORTH, 10.0))
+        for _ in range(4):
+            space.continue_for_time(0.5)
+            assert steps(space) == 50
+            assert space.clock.paused
+        assert space.clock.now_ns == 2 * SECOND_NS
+        assert_allclose(flyer.pose.position[0], 2 * 2 - 2**2 / (2 * 5), atol=0.02)
+
+    asyncio.run(play())
+
+
 def test_a_manoeuvre_of_just_the_time_that_passes_has_ended():
     async def play():
         space, flyer = pair()
