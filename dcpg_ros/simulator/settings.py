@@ -75,6 +75,7 @@ class Settings:
     port: int = PORT
     clock_speed: float = 1.0
     origin: GeoPoint = HOME  # the place on the Earth of the player start
+    cameras: Mapping[str, CameraSettings] = field(default_factory=lambda: MappingProxyType({}))  # external
     vehicles: tuple[VehicleSettings, ...] = field(default_factory=lambda: (VehicleSettings(DEFAULT_VEHICLE),))
     added: VehicleSettings = field(default_factory=lambda: VehicleSettings(""))  # what simAddVehicle adds
     document: str = ""  # the JSON they came from, without comments

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -40,7 +41,7 @@ from dcpg_ros.simulator.settings import (
 )
 
 MAX_BYTES = 1_000_000
-MAX_PIXELS = 4096  # along a side of a picture
+MAX_SIDE, MAX_PIXELS = 8192, 10_000_000  # of a picture
 MAX_IMAGE_TYPE = 9
 FARTHEST = 100_000.0  # m
 MOST_RAYS = 1_000_000  # of a lidar, in one revolution
@@ -68,6 +69,7 @@ def load_settings(path: Path | str) -> Settings:
         port=root.integer("ApiServerPort", PORT, at_least=0, at_most=65_535),
         clock_speed=root.number("ClockSpeed", 1.0, at_least=0, at_most=1000),
         origin=_origin(root.section("OriginGeopoint", {})),
+        cameras=_external_cameras(root, defaults),
         vehicles=vehicles or (replace(added, name=DEFAULT_VEHICLE),),
         added=added,
         document=json.dumps(document),
@@ -134,6 +136,18 @@ def _vehicle(section: Section, name: str, added: VehicleSettings) -> VehicleSett
     )
 
 
+def _external_cameras(root: Section, defaults: Lenses) -> Mapping[str, CameraSettings]:
+    """The cameras that no vehicle carries; they stand NED from the player start."""
+    given = root.section("ExternalCameras", {})
+    children = {name: given.section(name) for name in given.data}
+    return MappingProxyType(
+        {
+            name: CameraSettings(_mount(child, Pose()), _captures(child, defaults))
+            for name, child in children.items()
+        }
+    )
+
+
 def _captures(section: Section, before: Lenses) -> Lenses:
     """The lenses before, but for those that the section's CaptureSettings change."""
     lenses = dict(before)
@@ -142,11 +156,13 @@ def _captures(section: Section, before: Lenses) -> Lenses:
     for capture in section.sections("CaptureSettings", "a list of settings by image type"):
         kind = capture.integer("ImageType", 0, at_least=0, at_most=MAX_IMAGE_TYPE)
         lens = lenses.get(kind, DEFAULT_LENS)
-        lenses[kind] = Lens(
-            capture.integer("Width", lens.width, at_least=1, at_most=MAX_PIXELS),
-            capture.integer("Height", lens.height, at_least=1, at_most=MAX_PIXELS),
+        lens = lenses[kind] = Lens(
+            capture.integer("Width", lens.width, at_least=1, at_most=MAX_SIDE),
+            capture.integer("Height", lens.height, at_least=1, at_most=MAX_SIDE),
             capture.number("FOV_Degrees", lens.fov_deg, above=0, below=180),
         )
+        if lens.width * lens.height > MAX_PIXELS:
+            raise capture.refuse("Width", f"{lens.width} x {lens.height}", f"at most {MAX_PIXELS} pixels")
     return MappingProxyType(lenses)
 
 

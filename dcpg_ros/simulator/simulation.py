@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,10 @@ import numpy as np
 from dcpg_ros.simulator.camera import Frame, Lens, Renderer
 from dcpg_ros.simulator.flight.airspace import Airspace
 from dcpg_ros.simulator.flight.clock import Clock
-from dcpg_ros.simulator.flight.sensors import mounted
 from dcpg_ros.simulator.flight.vehicle import Vehicle
 from dcpg_ros.simulator.geometry import Pose
 from dcpg_ros.simulator.markers import Markers
-from dcpg_ros.simulator.scene import Scene
+from dcpg_ros.simulator.scene import BodySpec, Mesh, Scene
 from dcpg_ros.simulator.settings import (
     CAMERA_ALIASES,
     MOST_VEHICLES,
@@ -23,9 +23,12 @@ from dcpg_ros.simulator.settings import (
 )
 from dcpg_ros.simulator.world import World
 
+LAMP = "PointLight"  # AirSim's name for a lamp among the objects
+NOTHING = Mesh(np.empty((0, 3)), np.empty((0, 3), np.int32))  # the body of a lamp: it only has a place
+
 
 class Camera:
-    """A camera on a drone; its mounting and field of view may change."""
+    """A camera on a drone, or one that stands still; its mounting and field of view may change."""
 
     def __init__(self, settings: CameraSettings) -> None:
         self.mount = settings.mount
@@ -65,6 +68,7 @@ class Simulation:
         renderer: what the cameras see of them.
         airspace: the vehicles, their clock and the wind.
         drones: by name, the default one first.
+        cameras: those that no drone carries, by name; they stand still from the player start.
         markers: what clients have drawn.
     """
 
@@ -72,11 +76,14 @@ class Simulation:
         """Builds the world, bakes its light, and puts the drones at their starts."""
         self.scene, self.settings, self.seed = scene, settings or Settings(), seed
         self.world = World(scene)
+        for number, light in enumerate(scene.lights):
+            self.world.add(BodySpec(f"{LAMP}_{number}", NOTHING, Pose(light.position)))
         self.renderer = Renderer(self.world)
         self.world.tracer = self.renderer
         self.airspace = Airspace(self.world, Clock(speed=self.settings.clock_speed))
         self.markers = Markers()
         self.drones: dict[str, Drone] = {}
+        self.cameras = _built(self.settings.cameras)
         for vehicle in self.settings.vehicles:
             self.add_drone(vehicle)
 
@@ -103,17 +110,12 @@ class Simulation:
         if settings.orientation is not None:
             orientation = settings.orientation
         vehicle = self.airspace.add(settings.name, Pose(position, orientation))
-        cameras = {name: Camera(camera) for name, camera in settings.cameras.items()}
-        self.drones[settings.name] = Drone(vehicle, cameras, settings, number)
+        self.drones[settings.name] = Drone(vehicle, _built(settings.cameras), settings, number)
         return self.drones[settings.name]
 
-    def camera_pose(self, drone: Drone, camera: Camera) -> Pose:
-        """Where a camera is in the world now."""
-        return mounted(camera.mount, drone.vehicle.pose)
-
-    def view(self, drone: Drone, camera: Camera, image_type: int) -> Frame:
-        """What a camera sees now; requests at one pose share one trace."""
-        return self.renderer.frame(self.camera_pose(drone, camera), camera.lens(image_type))
+    def view(self, pose: Pose, lens: Lens) -> Frame:
+        """What a camera at a pose sees now; requests at one pose share one trace."""
+        return self.renderer.frame(pose, lens)
 
     def noise(self, drone: Drone, sensor: int) -> np.random.Generator:
         """The random numbers of one sensor at this instant: the same whenever it is read again."""
@@ -124,5 +126,9 @@ class Simulation:
         """Puts every drone back to its start, as new, with its cameras as they were."""
         self.airspace.reset()
         for drone in self.drones.values():
-            for name, settings in drone.settings.cameras.items():
-                drone.cameras[name] = Camera(settings)
+            drone.cameras.update(_built(drone.settings.cameras))
+        self.cameras = _built(self.settings.cameras)
+
+
+def _built(settings: Mapping[str, CameraSettings]) -> dict[str, Camera]:
+    return {name: Camera(camera) for name, camera in settings.items()}

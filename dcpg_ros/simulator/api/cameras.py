@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
 
+from dcpg_ros.simulator import geometry
 from dcpg_ros.simulator.api.frames import Frame
 from dcpg_ros.simulator.api.group import Group, local
 from dcpg_ros.simulator.api.types import (
@@ -21,8 +22,9 @@ from dcpg_ros.simulator.api.types import (
     ProjectionMatrix,
 )
 from dcpg_ros.simulator.camera import ImageType, Lens, picture
+from dcpg_ros.simulator.flight.sensors import mounted
 from dcpg_ros.simulator.rpc import RpcError, float32_array, rpc
-from dcpg_ros.simulator.simulation import Drone
+from dcpg_ros.simulator.simulation import Camera
 
 NEAR_M = 0.1  # AirSim's near plane, for its projection matrix
 DISTORTIONS = ("K1", "K2", "K3", "P1", "P2")
@@ -32,43 +34,54 @@ BODY = Frame(np.zeros(3))  # a mounting counts from the body itself
 FieldOfView = Annotated[float, msgspec.Meta(gt=0, lt=180)]
 
 
+class Placed(NamedTuple):
+    """A camera, what carries it, and the frame in which its places are told."""
+
+    camera: Camera
+    carrier: geometry.Pose
+    frame: Frame
+
+    @property
+    def pose(self) -> geometry.Pose:
+        """Where it is in the world now."""
+        return mounted(self.camera.mount, self.carrier)
+
+
 class Cameras(Group):
-    """Every camera belongs to a vehicle; there are no external ones."""
+    """The cameras of the vehicles, and the external ones, which stand still from the player start."""
 
     @rpc("simGetImages")
     def get_images(
         self, requests: ImageRequests, vehicle_name: Name = "", external: bool = False
     ) -> list[ImageResponse]:
         """Pictures of one instant."""
-        drone = self.drone(vehicle_name)
-        return [self._response(drone, request, external) for request in requests]
+        return [self._response(request, vehicle_name, external) for request in requests]
 
     @rpc("simGetImage")
     def get_image(
         self, camera_name: Name, image_type: int, vehicle_name: Name = "", external: bool = False
     ) -> bytes:
         """One picture as a PNG; empty for a type that there is none of."""
-        drone = self.drone(vehicle_name)
         request = ImageRequest(camera_name, image_type, compress=True)
-        return self._response(drone, request, external).image_data_uint8
+        return self._response(request, vehicle_name, external).image_data_uint8
 
     @rpc("simGetCameraInfo")
     def get_camera_info(
         self, camera_name: Name, vehicle_name: Name = "", external: bool = False
     ) -> CameraInfo:
         """Where it is, and how wide it sees."""
-        drone = self.drone(vehicle_name)
-        camera = self.camera(drone, camera_name, external)
-        lens = camera.lens(ImageType.SCENE)
-        pose = self.simulation.camera_pose(drone, camera)
-        return CameraInfo(local(drone).to_pose(pose), lens.fov_deg, ProjectionMatrix(_projection(lens)))
+        placed = self._placed(camera_name, vehicle_name, external)
+        lens = placed.camera.lens(ImageType.SCENE)
+        return CameraInfo(
+            placed.frame.to_pose(placed.pose), lens.fov_deg, ProjectionMatrix(_projection(lens))
+        )
 
     @rpc("simSetCameraPose")
     def set_camera_pose(
         self, camera_name: Name, pose: Pose, vehicle_name: Name = "", external: bool = False
     ) -> None:
         """Mounts it elsewhere on its vehicle; a part of the pose that is all NaN stays."""
-        camera = self.camera(self.drone(vehicle_name), camera_name, external)
+        camera = self._placed(camera_name, vehicle_name, external).camera
         camera.mount = BODY.pose(pose, camera.mount)
 
     @rpc("simSetCameraFov")
@@ -76,14 +89,14 @@ class Cameras(Group):
         self, camera_name: Name, fov_degrees: FieldOfView, vehicle_name: Name = "", external: bool = False
     ) -> None:
         """Makes it see wider or narrower, for all image types."""
-        self.camera(self.drone(vehicle_name), camera_name, external).set_fov(fov_degrees)
+        self._placed(camera_name, vehicle_name, external).camera.set_fov(fov_degrees)
 
     @rpc("simGetDistortionParams")
     def get_distortion_params(
         self, camera_name: Name, vehicle_name: Name = "", external: bool = False
     ) -> list[float]:
         """What was set; the pictures have none."""
-        return self.camera(self.drone(vehicle_name), camera_name, external).distortion
+        return self._placed(camera_name, vehicle_name, external).camera.distortion
 
     @rpc("simSetDistortionParam")
     def set_distortion_param(
@@ -91,7 +104,7 @@ class Cameras(Group):
         external: bool = False,
     ) -> None:  # fmt: skip
         """Only remembered."""
-        camera = self.camera(self.drone(vehicle_name), camera_name, external)
+        camera = self._placed(camera_name, vehicle_name, external).camera
         if param_name not in DISTORTIONS:
             raise RpcError(f"param_name: found {param_name!r}, allowed: one of {', '.join(DISTORTIONS)}")
         camera.distortion[DISTORTIONS.index(param_name)] = value
@@ -102,7 +115,7 @@ class Cameras(Group):
         external: bool = False,
     ) -> None:  # fmt: skip
         """Accepted: nothing is detected."""
-        self.camera(self.drone(vehicle_name), camera_name, external)
+        self._placed(camera_name, vehicle_name, external)
 
     @rpc("simSetDetectionFilterRadius")
     def set_detection_filter_radius(
@@ -110,28 +123,45 @@ class Cameras(Group):
         external: bool = False,
     ) -> None:  # fmt: skip
         """Accepted: nothing is detected."""
-        self.camera(self.drone(vehicle_name), camera_name, external)
+        self._placed(camera_name, vehicle_name, external)
 
     @rpc("simClearDetectionMeshNames")
     def clear_detection_mesh_names(
         self, camera_name: Name, image_type: int, vehicle_name: Name = "", external: bool = False
     ) -> None:
         """Accepted: nothing is detected."""
-        self.camera(self.drone(vehicle_name), camera_name, external)
+        self._placed(camera_name, vehicle_name, external)
 
     @rpc("simGetDetections")
     def get_detections(
         self, camera_name: Name, image_type: int, vehicle_name: Name = "", external: bool = False
     ) -> list[Any]:
         """Nothing is detected."""
-        self.camera(self.drone(vehicle_name), camera_name, external)
+        self._placed(camera_name, vehicle_name, external)
         return []
 
-    def _response(self, drone: Drone, request: ImageRequest, external: bool) -> ImageResponse:
-        camera = self.camera(drone, request.camera_name, external)
-        frame = self.simulation.view(drone, camera, request.image_type)
+    def _placed(self, name: str, vehicle_name: str, external: bool) -> Placed:
+        """A camera by name; raises RpcError if there is none."""
+        if external:
+            known, origin = self.simulation.cameras, self.frame.origin
+            if name in known:
+                return Placed(known[name], geometry.Pose(origin), self.frame)
+            shown = ", ".join(known) or "none"
+            raise RpcError(f"no external camera is called {name!r}; there are {shown}")
+        drone = self.drone(vehicle_name)
+        try:
+            return Placed(drone.camera(name), drone.vehicle.pose, local(drone))
+        except KeyError:
+            shown = ", ".join(drone.cameras)
+            raise RpcError(
+                f"no camera is called {name!r} on {drone.vehicle.name}; there are {shown}"
+            ) from None
+
+    def _response(self, request: ImageRequest, vehicle_name: str, external: bool) -> ImageResponse:
+        placed = self._placed(request.camera_name, vehicle_name, external)
+        frame = self.simulation.view(placed.pose, placed.camera.lens(request.image_type))
         image = picture(frame, request.image_type, request.pixels_as_float, request.compress)
-        pose = local(drone).to_pose(frame.pose)
+        pose = placed.frame.to_pose(frame.pose)
         return ImageResponse(
             image_data_uint8=image.data,
             image_data_float=NO_FLOATS if image.floats is None else float32_array(image.floats),

@@ -12,6 +12,7 @@ from dcpg_ros.simulator.api.frames import vector
 from dcpg_ros.simulator.api.group import Group
 from dcpg_ros.simulator.api.types import Name, Vector3r
 from dcpg_ros.simulator.rpc import RpcError, rpc
+from dcpg_ros.simulator.simulation import NOTHING
 
 STRONGEST_M_S = 100.0
 
@@ -48,5 +49,6 @@ class Environment(Group):
 
     @rpc("simSetLightIntensity")
     def set_light_intensity(self, light_name: Name, intensity: Finite) -> bool:
-        """False: no lamp of a scene has a name."""
-        return False
+        """Accepted, for the light of a scene is baked; False if there is no such lamp."""
+        body = self.simulation.world.bodies.get(light_name)
+        return body is not None and body.shape is NOTHING

@@ -10,7 +10,7 @@ from dcpg_ros.simulator.api.types import GeoPoint
 from dcpg_ros.simulator.flight import geodesy
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.rpc import RpcError
-from dcpg_ros.simulator.simulation import Camera, Drone, Simulation
+from dcpg_ros.simulator.simulation import Drone, Simulation
 
 
 class Group:
@@ -37,18 +37,6 @@ class Group:
         if name:
             raise RpcError(f"no vehicle is called {name!r}; there are {', '.join(drones)}")
         return next(iter(drones.values()))
-
-    def camera(self, drone: Drone, name: str, external: bool) -> Camera:
-        """A camera of a drone; raises RpcError if there is none."""
-        if external:
-            raise RpcError(f"no external camera is called {name!r}; there are none")
-        try:
-            return drone.camera(name)
-        except KeyError:
-            known = ", ".join(drone.cameras)
-            raise RpcError(
-                f"no camera is called {name!r} on {drone.vehicle.name}; there are {known}"
-            ) from None
 
     def geo_point(self, position: Array) -> GeoPoint:
         """The place on the Earth of a point of the world (3,)."""

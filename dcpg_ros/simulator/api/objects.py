@@ -14,11 +14,13 @@ from dcpg_ros.simulator.api.types import GeoPoint, Name, Pose, Vector3r
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.rpc import RpcError, rpc
 from dcpg_ros.simulator.scene import BodySpec, Box, Cylinder, Shape
+from dcpg_ros.simulator.simulation import NOTHING
 
 ASSETS: dict[str, Shape] = {
     "Cube": Box((1.0, 1.0, 1.0)),
     "1M_Cube_Chamfer": Box((1.0, 1.0, 1.0)),  # of AirSim's own worlds and examples
     "Cylinder": Cylinder(0.5, 1.0),
+    "PointLightBP": NOTHING,  # a lamp that gives no light: that of a scene is baked
 }
 MOST_BODIES = 20_000
 MOST_REPEATS = 4  # in a pattern: matching takes at most the length of a name to this power
@@ -99,6 +101,18 @@ class Objects(Group):
             return False
         self.simulation.world.remove(object_name)
         return True
+
+    @rpc("simSetObjectMaterial")
+    def set_object_material(self, object_name: Name, material_name: Name, component_id: int = 0) -> bool:
+        """Accepted; False if there is no such body."""
+        return object_name in self.simulation.world.bodies
+
+    @rpc("simSetObjectMaterialFromTexture")
+    def set_object_material_from_texture(
+        self, object_name: Name, texture_path: Name, component_id: int = 0
+    ) -> bool:
+        """Accepted; False if there is no such body."""
+        return object_name in self.simulation.world.bodies
 
     @rpc("simSetSegmentationObjectID")
     def set_segmentation_object_id(

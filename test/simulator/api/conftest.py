@@ -41,6 +41,7 @@ legend:
   '#': {wall: wall}
 objects:
   - {box: [1.0, 1.0, 1.0], at: [8, 7.5, 0.5], material: wood, name: crate}
+lights: [{at: [6, 5, 2.8], color: [1, 1, 1], power: 0.5, reach: 4}]
 starts: [[3, 5, 1.5, 0], [3, 3, 1.5, 90]]
 """
 

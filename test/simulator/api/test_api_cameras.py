@@ -167,7 +167,25 @@ def test_an_unknown_camera_is_refused_by_name(client, camera):
         image(client, 0, camera)
 
 
-def test_external_cameras_are_refused(client):
+def test_external_cameras_stand_still_from_the_player_start(serve_room):
+    tower = {"X": 2, "Z": -1, "Pitch": -90, "CaptureSettings": [{"ImageType": 1, "Width": 9, "Height": 9}]}
+    client = serve_room({"ExternalCameras": {"tower": tower}}).client()
+    client.simSetVehiclePose(airsim.Pose(airsim.Vector3r(1, 1, 0)), True)
+    info = client.simGetCameraInfo("tower", external=True)
+    assert_allclose([*info.pose.position], [2, 0, -1])
+    request = airsim.ImageRequest("tower", airsim.ImageType.DepthPlanar, True, False)
+    down = client.simGetImages([request], external=True)[0]
+    assert_allclose(floats(down), 2.5, atol=1e-3)  # the floor, 1.5 m below the start
+    assert_allclose([*down.camera_position], [2, 0, -1])
+    client.simSetCameraPose("tower", airsim.Pose(airsim.Vector3r(0, 0, 0)), external=True)
+    assert_allclose(floats(client.simGetImages([request], external=True)[0])[4, 4], AHEAD, atol=1e-3)
+    with pytest.raises(RPCError, match="no camera is called 'tower'"):
+        client.simGetCameraInfo("tower")
+    client.reset()
+    assert_allclose([*client.simGetCameraInfo("tower", external=True).pose.position], [2, 0, -1])
+
+
+def test_an_unknown_external_camera_is_refused(client):
     with pytest.raises(RPCError, match="no external camera is called 'tower'; there are none"):
         client.simGetCameraInfo("tower", external=True)
 

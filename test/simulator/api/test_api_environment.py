@@ -22,6 +22,7 @@ def test_weather_daylight_and_lamps_are_accepted(client):
     client.simEnableWeather(True)
     client.simSetWeatherParameter(airsim.WeatherParameter.Fog, 0.5)
     client.simSetTimeOfDay(True, "2020-01-01 12:00:00")
-    assert client.simSetLightIntensity("PointLight", 10.0) is False
+    assert client.simSetLightIntensity("PointLight_0", 10.0) is True
+    assert client.simSetLightIntensity("crate", 10.0) is False
     with pytest.raises(RPCError, match="Invalid enum value 9"):
         client.simSetWeatherParameter(9, 0.5)

@@ -32,6 +32,24 @@ def test_bodies_and_vehicles_are_listed_by_patterns_in_any_case(client):
     assert client.simListSceneObjects("[a-z]rate|floor") == ["floor", "crate"]
 
 
+def test_lamps_are_objects_that_have_a_place_and_no_body(client):
+    assert client.simListSceneObjects("PointLight.*") == ["PointLight_0"]
+    pose = client.simGetObjectPose("PointLight_0")
+    assert_allclose([*pose.position], [3.0, 0.0, -1.3])
+    seen = ahead(client)
+    assert client.simDestroyObject("PointLight_0")
+    lamp = client.simSpawnObject("PointLight", "PointLightBP", pose, airsim.Vector3r(1, 1, 1), False, True)
+    assert client.simSetObjectPose(lamp, pose_at(1, 0, 0))
+    assert ahead(client) == seen
+    client.simSetVehiclePose(pose_at(2, 0, 0), False)
+    assert not client.simGetCollisionInfo().has_collided
+
+
+def test_materials_are_accepted_for_what_is_there(client):
+    assert client.simSetObjectMaterialFromTexture("crate", "a.png")
+    assert not client.simSetObjectMaterial("crater", "M")
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
