@@ -36,7 +36,7 @@ SIDE = 40  # cells of a metre
 PING_MS, START_S = 0.2, 3.0
 SECONDS = 3.0
 VEHICLES = (1, 2, 4, 8, 16)
-CLOCK_SPEED = 5.0
+CLOCK_SPEED = 1.0
 
 
 def hall(folder: Path) -> Path:
