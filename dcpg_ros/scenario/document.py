@@ -63,20 +63,29 @@ def write_document(data: Any) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
+def read_bytes(path: Path, limit: int) -> bytes:
+    """What is in a file.
+
+    Raises:
+        InputError: if it cannot be read, or holds more than ``limit`` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except OSError as error:
+        raise InputError(str(path), "", error.strerror or error, "a readable file") from None
+    if len(raw) > limit:
+        raise InputError(str(path), "", f"more than {limit} bytes", f"at most {limit} bytes")
+    return raw
+
+
 def read_document(path: Path) -> Any:
     """The data of a YAML file.
 
     Raises:
         InputError: if it cannot be read, is too large, is not text, or is not plain YAML.
     """
-    where = str(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(where, "", error.strerror or error, "a readable file") from None
-    if len(raw) > MAX_BYTES:
-        raise InputError(where, "", f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes") from None
+    where, raw = str(path), read_bytes(path, MAX_BYTES)
     try:
         return yaml.load(raw.decode("utf-8"), Loader=_Loader)  # a SafeLoader, made stricter
     except UnicodeDecodeError as error:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from pathlib import Path
 
-from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario.document import read_document, write_document
 from dcpg_ros.scenario.environments import read_environment
 from dcpg_ros.scenario.graph import read_graph
 from dcpg_ros.scenario.learners import read_learner
 from dcpg_ros.scenario.scenario import Exchange, Record, Scenario
 from dcpg_ros.scenario.section import Section, describe
+from dcpg_ros.scenario.shipped import find_shipped
 
 FILE_VERSION = 1
 LONGEST_NAME = 100
@@ -58,22 +56,7 @@ def find_scenario(name: str) -> Path:
     Raises:
         InputError: if it is a bare name, and there is neither such a file nor such a scenario.
     """
-    path = Path(name)
-    if path.suffix or len(path.parts) > 1 or os.path.exists(path):
-        return path
-    found = [file for folder in _shipped_folders() for file in sorted(folder.glob("*.yaml"))]
-    shipped = {file.stem: file for file in reversed(found)}  # of two, the one in the first folder
-    if name not in shipped:
-        names = ", ".join(sorted(shipped))
-        raise InputError(name, "", "no such scenario", f"a scenario file, or one of {names}")
-    return shipped[name]
-
-
-def _shipped_folders() -> list[Path]:
-    checkout = Path(__file__).resolve().parents[2]
-    prefixes = [*filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)), sys.prefix]
-    installed = [Path(prefix) / "share" / "dcpg_ros" / "config" / "scenarios" for prefix in prefixes]
-    return [checkout / "config" / "scenarios", *installed]
+    return find_shipped(name, "scenario")
 
 
 def _read_agents(root: Section) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dcpg_ros.core.errors import InputError
+from dcpg_ros.scenario.document import read_bytes
 from dcpg_ros.scenario.section import Section, describe
 from dcpg_ros.simulator.camera.lens import Lens
 from dcpg_ros.simulator.flight.geodesy import HOME, GeoPoint
@@ -77,14 +78,7 @@ def load_settings(path: Path | str) -> Settings:
 
 
 def _read(path: Path) -> Any:
-    where = str(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(where, "", error.strerror or error, "a readable file") from None
-    if len(raw) > MAX_BYTES:
-        raise InputError(where, "", f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes")
+    where, raw = str(path), read_bytes(path, MAX_BYTES)
     try:
         return json.loads(_without_comments(raw.decode("utf-8-sig")), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:

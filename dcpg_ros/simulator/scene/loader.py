@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario.document import read_document
 from dcpg_ros.scenario.section import Section, describe
+from dcpg_ros.scenario.shipped import find_shipped
 from dcpg_ros.simulator.geometry import Pose, quaternion
 from dcpg_ros.simulator.scene.floorplan import FloorPlan, open_cell, read_floorplan
 from dcpg_ros.simulator.scene.legend import build, legend_of, wall_characters
@@ -71,22 +69,7 @@ def find_scene(name: str) -> Path:
     Raises:
         InputError: if it is a bare name, and there is neither such a file nor such a scene.
     """
-    path = Path(name)
-    if path.suffix or len(path.parts) > 1 or path.is_file():
-        return path
-    found = [file for folder in _shipped_folders() for file in sorted(folder.glob("*.yaml"))]
-    shipped = {file.stem: file for file in reversed(found)}  # of two, the one in the first folder
-    if name not in shipped:
-        names = ", ".join(sorted(shipped))
-        raise InputError(name, "", "no such scene", f"a scene file, or one of {names}")
-    return shipped[name]
-
-
-def _shipped_folders() -> list[Path]:
-    checkout = Path(__file__).resolve().parents[3]
-    prefixes = [*filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)), sys.prefix]
-    installed = [Path(prefix) / "share" / "dcpg_ros" / "config" / "scenes" for prefix in prefixes]
-    return [checkout / "config" / "scenes", *installed]
+    return find_shipped(name, "scene")
 
 
 def _text(root: Section, key: str, default: str) -> str:
