@@ -50,11 +50,18 @@ for _kind in (_Loader, _Dumper):
     _kind.add_implicit_resolver(
         "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
     )
+
+
+def _style(text: str) -> str | None:
+    """How to write a piece of text: line breaks other than a newline survive as escapes alone."""
+    if any(strange in text for strange in "\r\x85\u2028\u2029"):
+        return '"'
+    return "|" if "\n" in text else None
+
+
 _Dumper.add_representer(
     str,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    ),
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text)),
 )
 
 

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dcpg_ros.core.errors import InputError
@@ -32,6 +32,7 @@ def read(folder, text):
 
 
 @given(DATA)
+@example({"\x85": None, "a": "\u2028\r"})
 @settings(max_examples=200)
 def test_what_is_written_reads_as_the_same(scratch, data):
     assert read(scratch, write_document({"data": data})) == {"data": data}
