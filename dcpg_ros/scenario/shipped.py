@@ -16,7 +16,7 @@ def find_shipped(name: str, what: str) -> Path:
         InputError: if it is a bare name, and there is neither such a file nor one that is shipped.
     """
     path = Path(name)
-    if path.suffix or len(path.parts) > 1 or os.path.exists(path):
+    if path.suffix or len(path.parts) > 1 or path.is_file():
         return path
     found = [file for folder in _folders(what) for file in sorted(folder.glob("*.yaml"))]
     shipped = {file.stem: file for file in reversed(found)}  # of two, the one in the first folder
@@ -28,7 +28,9 @@ def find_shipped(name: str, what: str) -> Path:
 
 
 def _folders(what: str) -> list[Path]:
-    checkout = Path(__file__).resolve().parents[2]
-    prefixes = [*filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)), sys.prefix]
-    shares = [checkout, *(Path(prefix) / "share" / "dcpg_ros" for prefix in prefixes)]
+    here = Path(__file__).resolve().parents
+    sourced = filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep))
+    # The prefix that pip installed below is one of the folders above us; it need not be the interpreter's.
+    prefixes = [*map(Path, sourced), *here, Path(sys.prefix)]
+    shares = [here[2], *(prefix / "share" / "dcpg_ros" for prefix in prefixes)]
     return [share / "config" / f"{what}s" for share in shares]

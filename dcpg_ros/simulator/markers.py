@@ -31,7 +31,9 @@ class Markers:
         self._points = 0
 
     def add(self, marker: Marker) -> None:
-        """Leaves a mark."""
+        """Leaves a mark; one without points leaves nothing."""
+        if not len(marker.points):
+            return
         self._markers.append(marker)
         self._points += len(marker.points)
         while self._points > MOST_POINTS and len(self._markers) > 1:

@@ -81,5 +81,5 @@ def _check_writable(picture: Path) -> None:
     """Raises InputError now rather than after the run if there is no place for the picture."""
     if picture.suffix.lower() != ".png":
         raise InputError("simulator", "picture", picture, "a name that ends with .png")
-    if picture.is_dir() or not os.access(picture.parent, os.W_OK):
+    if picture.is_dir() or not os.access(picture if picture.exists() else picture.parent, os.W_OK):
         raise InputError("simulator", "picture", picture, "a file in a folder that can be written to")

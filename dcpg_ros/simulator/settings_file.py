@@ -107,8 +107,8 @@ def _without_comments(text: str) -> str:
 def _vehicle(section: Section, name: str, added: VehicleSettings) -> VehicleSettings:
     vehicle = section.section(name)
     kind = vehicle.text("VehicleType", "SimpleFlight")
-    if kind.lower() != "simpleflight":
-        raise vehicle.refuse("VehicleType", describe(kind), "SimpleFlight")
+    if kind.lower() not in ("simpleflight", "computervision"):  # drones both, here
+        raise vehicle.refuse("VehicleType", describe(kind), "SimpleFlight, ComputerVision")
     cameras = dict(added.cameras)
     given = vehicle.section("Cameras", {})
     for camera in map(str, given.data):

@@ -141,6 +141,9 @@ def test_scenario_is_found_by_path_before_it_is_found_by_name(tmp_path, monkeypa
     assert find_scenario("installed") == share / "installed.yaml"
     assert find_scenario("installed.yaml") == Path("installed.yaml")  # a path, right or wrong
     assert find_scenario("folder/installed") == Path("folder/installed")
+    Path("installed").mkdir()  # a run folder of this name, say
+    assert find_scenario("installed") == share / "installed.yaml"
+    Path("installed").rmdir()
     Path("installed").write_text("")
     assert find_scenario("installed") == Path("installed")
 

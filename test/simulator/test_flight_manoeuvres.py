@@ -280,3 +280,11 @@ def test_tilt_rates_lean_more_and_more():
     assert_allclose(roll, 0.2, atol=1e-3)
     assert_allclose(pitch, 0, atol=1e-3)
     assert_allclose(yaw, 0.3, atol=0.01)
+
+
+def test_takeoff_ends_below_a_ceiling():
+    flyer = drone((1, 2, -0.3), SmallWorld(FLOOR))
+    assert play(flyer, takeoff(flyer.kinematics, 20.0, room_m=1.1))[0]
+    assert_allclose(flyer.pose.position, [1, 2, -1.3], atol=ARRIVED)
+    assert play(flyer, takeoff(flyer.kinematics, 20.0, room_m=0.05))[0]
+    assert_allclose(flyer.pose.position, [1, 2, -1.3], atol=ARRIVED)

@@ -36,10 +36,10 @@ class Moves(Group):
     @rpc("takeoff")
     async def takeoff(self, timeout_sec: Duration, vehicle_name: Name = "") -> bool:
         """Rises."""
-        drone = self.drone(vehicle_name)
+        vehicle = self.drone(vehicle_name).vehicle
         with refusing():
-            manoeuvre = path.takeoff(drone.vehicle.kinematics, timeout_sec)
-        return await drone.vehicle.start(manoeuvre)
+            manoeuvre = path.takeoff(vehicle.kinematics, timeout_sec, vehicle.room_above())
+        return await vehicle.start(manoeuvre)
 
     @rpc("land")
     async def land(self, timeout_sec: Duration, vehicle_name: Name = "") -> bool:

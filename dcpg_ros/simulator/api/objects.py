@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import msgspec
@@ -10,6 +9,7 @@ import numpy as np
 
 from dcpg_ros.simulator.api.frames import nowhere, to_vector, vector
 from dcpg_ros.simulator.api.group import Group
+from dcpg_ros.simulator.api.names import matching
 from dcpg_ros.simulator.api.types import GeoPoint, Name, Pose, Vector3r
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.rpc import RpcError, rpc
@@ -23,7 +23,6 @@ ASSETS: dict[str, Shape] = {
     "PointLightBP": NOTHING,  # a lamp that gives no light: that of a scene is baked
 }
 MOST_BODIES = 20_000
-MOST_REPEATS = 4  # in a pattern: matching takes at most the length of a name to this power
 UNKNOWN_ID = -1
 SMALLEST_SCALE, LARGEST_SCALE = 1e-3, 1e3
 
@@ -36,9 +35,7 @@ class Objects(Group):
     @rpc("simListSceneObjects")
     def list_scene_objects(self, name_regex: Name = ".*") -> list[str]:
         """The names that a pattern matches from end to end, in whatever case."""
-        pattern = compiled(name_regex)
-        names = [*self.simulation.world.bodies, *self.simulation.drones]
-        return [name for name in names if pattern.fullmatch(name)]
+        return matching(name_regex, [*self.simulation.world.bodies, *self.simulation.drones])
 
     @rpc("simListAssets")
     def list_assets(self) -> list[str]:
@@ -121,8 +118,7 @@ class Objects(Group):
         """Gives bodies another number in segmentation pictures; False if there are none."""
         world = self.simulation.world
         if is_name_regex:
-            pattern = compiled(mesh_name)
-            names = [name for name in world.bodies if pattern.fullmatch(name)]
+            names = matching(mesh_name, world.bodies)
         else:
             names = [name for name in world.bodies if name.lower() == mesh_name.lower()]
         for name in names:
@@ -164,24 +160,6 @@ class Objects(Group):
             return True
         distance, _ = self.simulation.world.cast(origin[None], way[None] / length)
         return bool(distance[0] >= length)
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern for names.
-
-    Raises:
-        RpcError: if it is none, or one whose matching may take for ever: a repeated group, many repeats.
-    """
-    plain = re.sub(r"\[[^\]]*\]", "x", re.sub(r"\\.", "x", pattern)).replace("(?", "(")
-    choices = r"[*+?{|]" if "(" in plain else r"[*+?{]"  # choices between whole names cost little
-    if re.search(r"\)[*+?{]", plain) or len(re.findall(choices, plain)) > MOST_REPEATS:
-        raise RpcError(
-            f"name_regex: found {pattern!r}, allowed: at most {MOST_REPEATS} repeats, none of them of a group"
-        )
-    try:
-        return re.compile(pattern, re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise RpcError(f"name_regex: found {pattern!r}, {error}, allowed: a regular expression") from None
 
 
 def _scale(wire: Vector3r) -> Array:

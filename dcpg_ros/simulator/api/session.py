@@ -76,12 +76,14 @@ class Session(Group):
     @rpc("simContinueForTime")
     def continue_for_time(self, seconds: Seconds) -> None:
         """Lets exactly so much time pass, and pauses; answers at once."""
-        self.simulation.airspace.continue_for_time(seconds)
+        with refusing():
+            self.simulation.airspace.continue_for_time(seconds)
 
     @rpc("simContinueForFrames")
     def continue_for_frames(self, frames: Frames) -> None:
         """Lets so many steps of the clock pass, and pauses; answers at once."""
-        self.simulation.airspace.continue_for_frames(frames)
+        with refusing():
+            self.simulation.airspace.continue_for_frames(frames)
 
     @rpc("listVehicles")
     def list_vehicles(self) -> list[str]:

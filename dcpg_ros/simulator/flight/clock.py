@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 SECOND_NS = 1_000_000_000
+LATEST_NS = 2**62  # so that what follows still fits into the 64 bits of a time stamp
 
 
 class Clock:
@@ -65,8 +66,14 @@ class Clock:
         self._until = None
 
     def continue_for(self, span_ns: int) -> None:
-        """Lets time run for exactly so long from now, and pauses it then."""
+        """Lets time run for exactly so long from now, and pauses it then.
+
+        Raises:
+            ValueError: if that is later than 64 bits can tell.
+        """
         self.settle()
+        if self._now + span_ns > LATEST_NS:
+            raise ValueError("found a time after the year 2116, allowed: an earlier one")
         self._until = self._now + max(span_ns, 0)
 
     def begin_steps(self) -> None:

@@ -13,6 +13,7 @@ from dcpg_ros.simulator.flight.manoeuvres import INSTANT_S, check_finite
 from dcpg_ros.simulator.geometry import Array
 
 TAKEOFF_Z_M = -2.0
+HEADROOM_M = 0.1  # kept below a ceiling
 SLOW_M_S = 0.5  # of takeoff and of the way home
 ARRIVED_M = 0.01
 ARRIVED_M_S = 0.01
@@ -148,8 +149,8 @@ class FollowPath:
         return Steer(way * (speed / distance), rate)
 
 
-def takeoff(state: Kinematics, timeout_s: float) -> FollowPath:
-    """Rise by 2 m at 0.5 m/s.
+def takeoff(state: Kinematics, timeout_s: float, room_m: float = math.inf) -> FollowPath:
+    """Rise by 2 m at 0.5 m/s, or to just below what is ``room_m`` above.
 
     Raises:
         ValueError: if the drone is moving already.
@@ -157,7 +158,8 @@ def takeoff(state: Kinematics, timeout_s: float) -> FollowPath:
     speed = float(np.linalg.norm(state.linear_velocity))
     if speed > 0.05:
         raise ValueError(f"takeoff: the vehicle moves already, at {speed:.2f} m/s")
-    above = state.position + np.array([0.0, 0.0, TAKEOFF_Z_M])
+    rise = max(0.0, min(-TAKEOFF_Z_M, room_m - HEADROOM_M))
+    above = state.position - np.array([0.0, 0.0, rise])
     return FollowPath(state.position, [above], SLOW_M_S, timeout_s)
 
 

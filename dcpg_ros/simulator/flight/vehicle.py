@@ -163,6 +163,13 @@ class Vehicle:
         self._decide()
         self._airspace.wake()
 
+    def room_above(self, most_m: float = 3.0) -> float:
+        """How far it could rise before it hits something; at most ``most_m``."""
+        position = self.kinematics.position
+        above = position - np.array([0.0, 0.0, most_m])
+        contact = first_contact(self._airspace.obstacles(self.name), position, above, self.radius_m)
+        return most_m if contact is None else contact.fraction * most_m
+
     def read_collision(self) -> CollisionInfo:
         """The last collision; reading it clears ``has_collided``."""
         found = self.collision

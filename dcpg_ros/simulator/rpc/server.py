@@ -63,8 +63,9 @@ class RpcServer:
         loop = asyncio.get_running_loop()
         try:
             self._listener = await loop.create_server(self._connect, self._host, self._port)
-        except OSError as error:
-            reason = "in use" if error.errno == errno.EADDRINUSE else error.strerror or error
+        except (OSError, UnicodeError) as error:  # a name that cannot be one is a UnicodeError
+            used = getattr(error, "errno", None) == errno.EADDRINUSE
+            reason = "in use" if used else getattr(error, "strerror", None) or error
             found = f"{self._host}:{self._port}, {reason}"
             raise InputError("simulator", "port", found, "a free port of this machine") from None
         self._port = self._listener.sockets[0].getsockname()[1]
