@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.simulator.camera import Frame, Lens, Renderer
 from dcpg_ros.simulator.flight.airspace import Airspace
 from dcpg_ros.simulator.flight.clock import Clock
@@ -23,6 +24,7 @@ from dcpg_ros.simulator.settings import (
 )
 from dcpg_ros.simulator.world import World
 
+TOUCHING_M = 1e-6  # a drone that stands on the floor is not inside it
 LAMP = "PointLight"  # AirSim's name for a lamp among the objects
 NOTHING = Mesh(np.empty((0, 3)), np.empty((0, 3), np.int32))  # the body of a lamp: it only has a place
 
@@ -73,7 +75,11 @@ class Simulation:
     """
 
     def __init__(self, scene: Scene, settings: Settings | None = None, seed: int = 0) -> None:
-        """Builds the world, bakes its light, and puts the drones at their starts."""
+        """Builds the world, bakes its light, and puts the drones at their starts.
+
+        Raises:
+            InputError: if the settings put a drone inside a body.
+        """
         self.scene, self.settings, self.seed = scene, settings or Settings(), seed
         self.world = World(scene)
         for number, light in enumerate(scene.lights):
@@ -85,7 +91,7 @@ class Simulation:
         self.drones: dict[str, Drone] = {}
         self.cameras = _built(self.settings.cameras)
         for vehicle in self.settings.vehicles:
-            self.add_drone(vehicle)
+            self._check_room(self.add_drone(vehicle))
 
     @property
     def player_start(self) -> Pose:
@@ -112,6 +118,14 @@ class Simulation:
         vehicle = self.airspace.add(settings.name, Pose(position, orientation))
         self.drones[settings.name] = Drone(vehicle, _built(settings.cameras), settings, number)
         return self.drones[settings.name]
+
+    def _check_room(self, drone: Drone) -> None:
+        vehicle = drone.vehicle
+        contact = self.world.overlap(vehicle.pose.position, vehicle.radius_m)
+        if contact is not None and contact.penetration > TOUCHING_M:
+            found = f"a drone {contact.penetration:.2f} m inside {contact.body}"
+            allowed = f"room for a sphere of {vehicle.radius_m:g} m"
+            raise InputError("settings", f"Vehicles.{vehicle.name}", found, allowed)
 
     def view(self, pose: Pose, lens: Lens) -> Frame:
         """What a camera at a pose sees now; requests at one pose share one trace."""

@@ -117,6 +117,7 @@ def test_a_preview_is_drawn_without_a_server(dcpg, scene, tmp_path):
         (["--preview", "x.jpg"], "found x.jpg, allowed: a name that ends with .png"),
         (["--paths", "/nowhere/x.png"], "found /nowhere/x.png, allowed: a file in a folder"),
         (["--host", "203.0.113.1", "--port", "0"], "found 203.0.113.1:0, "),
+        (["--host", "aa..bb", "--port", "0"], "found aa..bb:0, "),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line_with_status_2(dcpg, scene, arguments, words):
