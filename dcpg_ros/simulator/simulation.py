@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcpg_ros.core.errors import InputError
 from dcpg_ros.simulator.camera import Frame, Lens, Renderer
 from dcpg_ros.simulator.flight.airspace import Airspace
 from dcpg_ros.simulator.flight.clock import Clock
@@ -23,8 +22,8 @@ from dcpg_ros.simulator.settings import (
     VehicleSettings,
 )
 from dcpg_ros.simulator.world import World
+from dcpg_ros.simulator.world.room import check_room
 
-TOUCHING_M = 1e-6  # a drone that stands on the floor is not inside it
 LAMP = "PointLight"  # AirSim's name for a lamp among the objects
 NOTHING = Mesh(np.empty((0, 3)), np.empty((0, 3), np.int32))  # the body of a lamp: it only has a place
 
@@ -91,7 +90,9 @@ class Simulation:
         self.drones: dict[str, Drone] = {}
         self.cameras = _built(self.settings.cameras)
         for vehicle in self.settings.vehicles:
-            self._check_room(self.add_drone(vehicle))
+            drone = self.add_drone(vehicle)
+            place = drone.vehicle.pose.position
+            check_room(self.world, place, "settings", f"Vehicles.{vehicle.name}")
 
     @property
     def player_start(self) -> Pose:
@@ -118,14 +119,6 @@ class Simulation:
         vehicle = self.airspace.add(settings.name, Pose(position, orientation))
         self.drones[settings.name] = Drone(vehicle, _built(settings.cameras), settings, number)
         return self.drones[settings.name]
-
-    def _check_room(self, drone: Drone) -> None:
-        vehicle = drone.vehicle
-        contact = self.world.overlap(vehicle.pose.position, vehicle.radius_m)
-        if contact is not None and contact.penetration > TOUCHING_M:
-            found = f"a drone {contact.penetration:.2f} m inside {contact.body}"
-            allowed = f"room for a sphere of {vehicle.radius_m:g} m"
-            raise InputError("settings", f"Vehicles.{vehicle.name}", found, allowed)
 
     def view(self, pose: Pose, lens: Lens) -> Frame:
         """What a camera at a pose sees now; requests at one pose share one trace."""

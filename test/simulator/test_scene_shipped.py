@@ -8,7 +8,8 @@ import pytest
 
 import dcpg_ros
 from dcpg_ros.simulator.geometry import quaternion, rotation
-from dcpg_ros.simulator.scene.loader import DRONE_RADIUS, load_scene
+from dcpg_ros.simulator.scene.loader import load_scene
+from dcpg_ros.simulator.scene.scene import DRONE_RADIUS
 from dcpg_ros.simulator.world import World
 
 FOLDER = Path(dcpg_ros.__file__).parents[1] / "config" / "scenes"

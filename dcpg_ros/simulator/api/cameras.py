@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from dcpg_ros.simulator import geometry
-from dcpg_ros.simulator.api.frames import Frame
+from dcpg_ros.simulator.api.frames import BODY, Frame
 from dcpg_ros.simulator.api.group import Group, local
 from dcpg_ros.simulator.api.types import (
     CameraInfo,
@@ -29,7 +29,6 @@ from dcpg_ros.simulator.simulation import Camera
 NEAR_M = 0.1  # AirSim's near plane, for its projection matrix
 DISTORTIONS = ("K1", "K2", "K3", "P1", "P2")
 NO_FLOATS = float32_array(np.empty(0))
-BODY = Frame(np.zeros(3))  # a mounting counts from the body itself
 
 FieldOfView = Annotated[float, msgspec.Meta(gt=0, lt=180)]
 

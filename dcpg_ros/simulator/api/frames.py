@@ -50,6 +50,9 @@ class Frame:
         return Pose(self.to_point(world.position), to_orientation(world.orientation))
 
 
+BODY = Frame(np.zeros(3))  # of a mounting, which counts from the body itself
+
+
 def vector(wire: Vector3r, name: str) -> Array:
     """(3,) of a direction, velocity and the like; raises RpcError if it is not finite."""
     values = (wire.x_val, wire.y_val, wire.z_val)

@@ -38,9 +38,13 @@ class Group:
             raise RpcError(f"no vehicle is called {name!r}; there are {', '.join(drones)}")
         return next(iter(drones.values()))
 
-    def geo_point(self, position: Array) -> GeoPoint:
+    def geodetic(self, position: Array) -> geodesy.GeoPoint:
         """The place on the Earth of a point of the world (3,)."""
-        place = geodesy.to_geodetic(position - self.frame.origin, self.simulation.settings.origin)
+        return geodesy.to_geodetic(position - self.frame.origin, self.simulation.settings.origin)
+
+    def geo_point(self, position: Array) -> GeoPoint:
+        """The same on the wire."""
+        place = self.geodetic(position)
         return GeoPoint(place.latitude, place.longitude, place.altitude)
 
     def place(self, wire: GeoPoint) -> Array:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from dcpg_ros.simulator.api.frames import Frame, to_orientation, to_vector
+from dcpg_ros.simulator.api.frames import BODY, to_orientation, to_vector
 from dcpg_ros.simulator.api.group import Group, local
 from dcpg_ros.simulator.api.types import (
     BarometerData,
@@ -19,7 +19,7 @@ from dcpg_ros.simulator.api.types import (
     MagnetometerData,
     Name,
 )
-from dcpg_ros.simulator.flight import geodesy, lidar, sensors
+from dcpg_ros.simulator.flight import lidar, sensors
 from dcpg_ros.simulator.rpc import RpcError, float32_array, rpc
 from dcpg_ros.simulator.settings import BUILT_IN_SENSORS, DISTANCE
 from dcpg_ros.simulator.simulation import Drone
@@ -49,7 +49,7 @@ class Sensors(Group):
     def get_barometer_data(self, barometer_name: Name = "", vehicle_name: Name = "") -> BarometerData:
         """Pressure and the altitude it stands for, with noise."""
         drone, number = self._built_in("barometer", barometer_name, vehicle_name)
-        altitude = self.geo_point(drone.vehicle.pose.position).altitude
+        altitude = self.geodetic(drone.vehicle.pose.position).altitude
         reading = sensors.barometer(altitude, self.simulation.noise(drone, number))
         return BarometerData(self.now_ns, reading.altitude, reading.pressure, reading.qnh)
 
@@ -60,8 +60,7 @@ class Sensors(Group):
         """The Earth's field in the body's axes, with noise."""
         drone, number = self._built_in("magnetometer", magnetometer_name, vehicle_name)
         pose = drone.vehicle.pose
-        wire = self.geo_point(pose.position)
-        place = geodesy.GeoPoint(wire.latitude, wire.longitude, wire.altitude)
+        place = self.geodetic(pose.position)
         reading = sensors.magnetometer(pose.orientation, place, self.simulation.noise(drone, number))
         return MagnetometerData(self.now_ns, to_vector(reading), [])
 
@@ -89,7 +88,7 @@ class Sensors(Group):
         sensor = _named(drone.settings.distances, "distance sensor", distance_sensor_name, drone)
         noise = self.simulation.noise(drone, DISTANCE)
         distance = sensors.distance(sensor, drone.vehicle.pose, self.simulation.world.cast, noise)
-        mount = Frame(np.zeros(3)).to_pose(sensor.pose)
+        mount = BODY.to_pose(sensor.pose)
         return DistanceSensorData(self.now_ns, distance, sensor.min_distance_m, sensor.max_distance_m, mount)
 
     @rpc("getLidarData")

@@ -15,7 +15,6 @@ LONGEST = 10_000  # nor is any list
 
 Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 Duration = Annotated[float, msgspec.Meta(ge=-1e39)]  # s; 3e38 and the like mean for ever
-Factor = Annotated[float, msgspec.Meta(gt=0, le=1000)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=10_000)]
 Color = Annotated[list[Number], msgspec.Meta(min_length=3, max_length=4)]  # red, green, blue, opacity

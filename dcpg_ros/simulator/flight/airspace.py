@@ -8,8 +8,9 @@ import time
 from dcpg_ros.simulator.flight.clock import SECOND_NS, Clock
 from dcpg_ros.simulator.flight.collision import Ball, Contact, Surroundings, Touch
 from dcpg_ros.simulator.flight.dynamics import STILL, Limits
-from dcpg_ros.simulator.flight.vehicle import RADIUS_M, Vehicle
+from dcpg_ros.simulator.flight.vehicle import Vehicle
 from dcpg_ros.simulator.geometry import Array, Pose
+from dcpg_ros.simulator.scene.scene import DRONE_RADIUS
 
 BURST_S = 0.005  # so long at most the drones keep the event loop from answering calls
 SLIP_NS = SECOND_NS // 4  # time that is further behind than this is not made up for
@@ -32,7 +33,7 @@ class Airspace:
         self._tick_handle: asyncio.Handle | None = None
 
     def add(
-        self, name: str, start: Pose, radius_m: float = RADIUS_M, limits: Limits | None = None
+        self, name: str, start: Pose, radius_m: float = DRONE_RADIUS, limits: Limits | None = None
     ) -> Vehicle:
         """A new drone at rest at its start."""
         self.vehicles[name] = Vehicle(name, start, self, radius_m, limits)

@@ -24,8 +24,8 @@ from dcpg_ros.simulator.flight.dynamics import STILL, Kinematics, Limits, Steer
 from dcpg_ros.simulator.flight.manoeuvres import Manoeuvre, check_finite
 from dcpg_ros.simulator.flight.trail import Trail
 from dcpg_ros.simulator.geometry import Array, Pose, normalised
+from dcpg_ros.simulator.scene.scene import DRONE_RADIUS
 
-RADIUS_M = 0.25
 BORNE_M = 0.01  # a surface so close below bears the drone
 STEEPEST = 0.7  # cosine of the steepest slope that bears it
 MOVING_M_S = 0.08  # a slower drone on the ground has landed, as in AirSim
@@ -65,7 +65,7 @@ class Vehicle:
         name: str,
         start: Pose,
         airspace: Airspace,
-        radius_m: float = RADIUS_M,
+        radius_m: float = DRONE_RADIUS,
         limits: Limits | None = None,
     ) -> None:
         self.name, self.start_pose, self.radius_m = name, start, radius_m

@@ -18,10 +18,9 @@ from dcpg_ros.simulator.scene.materials import read_materials
 from dcpg_ros.simulator.scene.objects import Gathering, read_place
 from dcpg_ros.simulator.scene.scene import BodySpec, Box, Color, Scene, Start
 from dcpg_ros.simulator.scene.values import color, numbers
+from dcpg_ros.simulator.world.room import check_room
 from dcpg_ros.simulator.world.world import World
 
-DRONE_RADIUS = 0.25  # m; a sphere of this size must be free at a start
-TOUCHING = 1e-6  # m; a drone that stands is not inside the floor
 SLAB = 0.2  # m, the thickness of floor and ceiling
 HIGHEST = 1000.0  # m
 LONGEST_NAME = 100
@@ -59,7 +58,9 @@ def load_scene(path: Path | str) -> Scene:
     size = (*plan.extent, height)
     bodies = tuple(gathering.bodies.values())
     scene = Scene(name, title, size, gathering.materials, bodies, lights, ambient, sky, starts, path)
-    _check_starts(root, scene)
+    world = World(scene)
+    for index, start in enumerate(starts):
+        check_room(world, start.pose.position, root.where, f"starts[{index}]")
     return scene
 
 
@@ -122,12 +123,3 @@ def _read_starts(root: Section, size: tuple[float, float, float]) -> tuple[Start
             raise root.refuse(key, f"[{x:g}, {y:g}, {height:g}]", allowed)
         starts.append(Start(Pose(np.array([x, y, -height]), quaternion(0, 0, math.radians(yaw)))))
     return tuple(starts)
-
-
-def _check_starts(root: Section, scene: Scene) -> None:
-    world = World(scene)
-    for index, start in enumerate(scene.starts):
-        touch = world.overlap(start.pose.position, DRONE_RADIUS)
-        if touch is not None and touch.penetration > TOUCHING:
-            found = f"a drone {touch.penetration:.3g} m inside {touch.body}"
-            raise root.refuse(f"starts[{index}]", found, f"room for a sphere of {DRONE_RADIUS:g} m")

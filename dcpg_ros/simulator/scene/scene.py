@@ -12,6 +12,8 @@ from dcpg_ros.simulator.geometry import Array, Pose
 
 Color = tuple[float, float, float]  # red, green, blue; each within 0 and 1
 
+DRONE_RADIUS = 0.25  # m; a drone is a sphere of this size
+
 TEXTURES = ("plain", "plaster", "tiles", "bricks", "planks", "concrete", "metal", "grass")
 
 

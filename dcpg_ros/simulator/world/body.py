@@ -9,7 +9,7 @@ import numpy as np
 
 from dcpg_ros.simulator.geometry import Array, Pose, rotation
 from dcpg_ros.simulator.scene.scene import BodySpec, Mesh, Shape
-from dcpg_ros.simulator.world.shapes import Triangles, kind_of, triangulated
+from dcpg_ros.simulator.world.shapes import Triangles, kind_of, size_of, triangulated
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Body:
     @property
     def size(self) -> Array:
         """Its extent along its own axes, scaled; (3,) m."""
-        return np.ptp(self._local[0], axis=0) * self.scale
+        return size_of(self.shape) * self.scale
 
     @cached_property
     def vertices(self) -> Array:
