@@ -23,6 +23,11 @@ class Purpose(IntEnum):
     EPISODES = 1
     GRAPH = 2
     EVALUATION = 3
+    ACTIONS = 4  # drawn by the policy
+    FLIGHT_NOISE = 5  # what the world adds to an action
+    STARTS = 6  # the place and the heading a flight begins with
+    MINIBATCHES = 7
+    CRITIC = 8  # the first weights of what stays local
 
 
 def generator(seed: int, purpose: Purpose, agent: int = 0, round: int = 0) -> np.random.Generator:

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from dcpg_ros.core import gridworld, two_task
 from dcpg_ros.core.task import Task
-from dcpg_ros.scenario.section import Section, describe
+from dcpg_ros.scenario.drones import DroneEnvironment
+from dcpg_ros.scenario.section import Section
 
 MOST_CELLS = 4096  # exact values take a matrix of cells x cells
 
 
 class TabularEnvironment(Protocol):
-    """What a scenario tells of tabular tasks. Drone worlds will be a second family beside this one."""
+    """What a scenario tells of tabular tasks. Drone worlds are the other family."""
 
     @property
     def horizon(self) -> int:
@@ -130,17 +131,19 @@ def _read_map(task: Section, *, needs_start: bool) -> gridworld.GridMap:
     return grid
 
 
-ENVIRONMENTS: dict[str, Callable[[Section], TabularEnvironment]] = {
+ENVIRONMENTS: dict[str, Callable[[Section], TabularEnvironment | DroneEnvironment]] = {
     "gridworld": GridWorldEnvironment.read,
     "two_task": TwoTaskEnvironment.read,
+    "airsim": DroneEnvironment.read,
 }
 
 
-def read_environment(section: Section, agents: int) -> TabularEnvironment:
+def read_environment(section: Section, agents: int) -> TabularEnvironment | DroneEnvironment:
     """The environment of a scenario with this many agents."""
     kind = section.choice("type", tuple(ENVIRONMENTS))
     environment = ENVIRONMENTS[kind](section)
     section.finish()
-    if len(environment.tasks) != agents:
-        raise section.refuse("tasks", describe(len(environment.tasks)) + " tasks", f"{agents}, one per agent")
+    found = len(environment.worlds if isinstance(environment, DroneEnvironment) else environment.tasks)
+    if found != agents:
+        raise section.refuse("tasks", f"{found} tasks", f"{agents}, one per agent")
     return environment

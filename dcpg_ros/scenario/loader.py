@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from dcpg_ros.scenario.document import read_document, write_document
+from dcpg_ros.scenario.drones import DroneEnvironment
 from dcpg_ros.scenario.environments import read_environment
 from dcpg_ros.scenario.graph import read_graph
 from dcpg_ros.scenario.learners import read_learner
-from dcpg_ros.scenario.scenario import Exchange, Record, Scenario
+from dcpg_ros.scenario.neural import NeuralLearner
+from dcpg_ros.scenario.scenario import DroneScenario, Exchange, Record, Scenario, TabularScenario
 from dcpg_ros.scenario.section import Section, describe
 from dcpg_ros.scenario.shipped import find_shipped
 
@@ -38,16 +41,20 @@ def load_scenario(path: Path | str, *, rounds: int | None = None, seed: int | No
     seed = root.integer("seed", 0, at_least=0, at_most=2**63 - 1)
     agents = _read_agents(root)
     environment = read_environment(root.section("environment"), len(agents))
-    parts = {
+    parts: dict[str, Any] = {
         "rounds": root.integer("rounds", at_least=1),
         "graph": read_graph(root.section("graph"), agents, seed),
         "exchange": _read_exchange(root.section("exchange", {"mode": "synchronous"})),
-        "learner": read_learner(root.section("learner"), environment),
         "record": _read_record(root.section("record", {})),
     }
+    kind: type[DroneScenario | TabularScenario]
+    if isinstance(environment, DroneEnvironment):
+        kind, parts["learner"] = DroneScenario, NeuralLearner.read(root.section("learner"))
+    else:
+        kind, parts["learner"] = TabularScenario, read_learner(root.section("learner"), environment)
     root.finish()
     text = write_document({"name": name, **data})
-    return Scenario(name=name, text=text, seed=seed, agents=agents, environment=environment, **parts)
+    return kind(name=name, text=text, seed=seed, agents=agents, environment=environment, **parts)
 
 
 def find_scenario(name: str) -> Path:

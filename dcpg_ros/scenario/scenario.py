@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from dcpg_ros.core.mdp import Array
 from dcpg_ros.core.task import Task
+from dcpg_ros.scenario.drones import DroneEnvironment
 from dcpg_ros.scenario.environments import TabularEnvironment
 from dcpg_ros.scenario.graph import CommunicationGraph
 from dcpg_ros.scenario.learners import TabularLearner
+from dcpg_ros.scenario.neural import NeuralLearner
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Record:
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """A whole scenario, validated. ``text`` is YAML that loads as this very scenario."""
+    """A whole scenario, validated. ``text`` is YAML that loads as this very scenario.
+
+    It is of one of two families, which differ in what the agents live in and how they learn.
+    """
 
     name: str
     text: str
@@ -39,9 +44,19 @@ class Scenario:
     agents: tuple[str, ...]
     graph: CommunicationGraph
     exchange: Exchange
+    record: Record
+
+    def index(self, agent: str) -> int:
+        """The number of the agent with this name."""
+        return self.agents.index(agent)
+
+
+@dataclass(frozen=True, eq=False)
+class TabularScenario(Scenario):
+    """Finite tasks whose model is known, and a policy that is a table."""
+
     environment: TabularEnvironment
     learner: TabularLearner
-    record: Record
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -53,6 +68,10 @@ class Scenario:
         """theta^0, (S, A), the same on every agent."""
         return self.learner.initial_theta(self.tasks[0], self.seed)
 
-    def index(self, agent: str) -> int:
-        """The number of the agent with this name."""
-        return self.agents.index(agent)
+
+@dataclass(frozen=True, eq=False)
+class DroneScenario(Scenario):
+    """Drones that see by camera, and a policy that is a network."""
+
+    environment: DroneEnvironment
+    learner: NeuralLearner
