@@ -23,7 +23,7 @@ from launch.events.process import ProcessExited
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-from dcpg_ros.agent.beginning import begin_run, resume_run
+from dcpg_ros.assembly.beginning import begin_run, resume_run
 from dcpg_ros.scenario import find_scenario, load_scenario
 
 ARGUMENTS = {
