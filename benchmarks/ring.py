@@ -16,9 +16,9 @@ from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
 
 from benchmarks.scenarios import variant
-from dcpg_ros.agent import assembly
 from dcpg_ros.agent.rounds import RoundEngine
 from dcpg_ros.agent.schema import Theta
+from dcpg_ros.assembly import parts
 from dcpg_ros.core.learner import Learning
 from dcpg_ros.nodes.process import RunnableNode, StopSignal, make_executor, run_node
 from dcpg_ros.nodes.qos import POLICY_QOS
@@ -45,11 +45,11 @@ class OurRing(RunnableNode):
         super().__init__(f"ours_{index}", stop)
         self.rounds = rounds
         scenario = variant(rounds, agents=size)
-        state = assembly.initial_state(scenario)
-        mailbox = assembly.mailbox_of(scenario, index, state, self.pump.wait)
-        transport = RosTransport(self, mailbox, assembly.schema_of(scenario))
+        state = parts.initial_state(scenario)
+        mailbox = parts.mailbox_of(scenario, index, state, self.pump.wait)
+        transport = RosTransport(self, mailbox, parts.schema_of(scenario))
         nothing = NothingToLearn()
-        identity = assembly.identity_of(scenario, index)
+        identity = parts.identity_of(scenario, index)
         self.engine = RoundEngine(identity, state, nothing, nothing, transport, mailbox, timeout_s=60)
 
     def run(self) -> None:

@@ -6,7 +6,7 @@ import time
 
 from benchmarks.scenarios import variant
 from benchmarks.table import markdown, median_of
-from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.assembly.simulation import simulate
 
 ROUNDS = 20  # the same for all sizes: later rounds have shorter episodes, and would flatter small rings
 AGENT_ROUNDS = 20_000  # per measurement

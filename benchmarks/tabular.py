@@ -13,7 +13,7 @@ from benchmarks import numpy_loop
 from benchmarks.scenarios import variant
 from benchmarks.table import markdown, median_of
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.policy import softmax
 from dcpg_ros.core.sampling import sample_episodes
 from dcpg_ros.core.seeding import Purpose, generator

@@ -20,12 +20,13 @@ BELOW = {
     "core": set(),
     "scenario": {"core"},
     "agent": {"core", "scenario"},
-    "analysis": {"core", "scenario", "agent"},
     "learning": {"core", "scenario"},
     "envs": {"core", "scenario"},
     "simulator": {"core", "scenario"},
-    "nodes": {"core", "scenario", "agent", "analysis", "learning", "envs", "simulator"},
-    "cli": {"core", "scenario", "agent", "analysis", "learning", "envs", "simulator"},
+    "assembly": {"core", "scenario", "agent", "learning", "envs", "simulator"},
+    "analysis": {"core", "scenario", "agent", "assembly"},
+    "nodes": {"core", "scenario", "agent", "learning", "envs", "simulator", "assembly", "analysis"},
+    "cli": {"core", "scenario", "agent", "learning", "envs", "simulator", "assembly", "analysis"},
 }
 WITHOUT_TORCH = {"", "core", "scenario", "agent", "simulator", "analysis"}
 ROS = ("rclpy", "rcl_interfaces", "rosidl", "ament_index", "builtin_interfaces", "launch_ros")
@@ -81,7 +82,7 @@ def test_module_imports_downwards_only(module):
 def test_every_layer_is_known_and_was_looked_at():
     layers = {layer_of(name) for name in MODULES}
     assert layers <= {"", *BELOW}
-    assert layers >= {"", "core", "scenario", "agent", "analysis", "nodes", "cli"}
+    assert layers >= {"", "core", "scenario", "agent", "assembly", "analysis", "nodes", "cli"}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,10 @@ def test_every_layer_is_known_and_was_looked_at():
         ("dcpg_ros.agent.rounds", "from dcpg_ros.analysis.results import Results"),
         ("dcpg_ros.agent.rounds", "from dcpg_ros.learning.ppo import PPO"),
         ("dcpg_ros.agent.rounds", "from torch import nn"),
+        ("dcpg_ros.agent.rounds", "from dcpg_ros.assembly.parts import engine_of"),
+        ("dcpg_ros.envs.drone", "from dcpg_ros.assembly.drones import DroneFamily"),
+        ("dcpg_ros.assembly.parts", "from dcpg_ros.cli.main import main"),
+        ("dcpg_ros.assembly.parts", "from dcpg_ros.analysis.results import Results"),
         ("dcpg_ros.analysis.results", "from dcpg_ros.learning.ppo import PPO"),
         ("dcpg_ros.analysis.results", "from sensor_msgs.msg import Image"),
         ("dcpg_ros.learning.ppo", "from dcpg_ros.envs.gridworld import Env"),
@@ -129,6 +134,8 @@ def test_checker_sees_what_is_not_allowed(module, source):
         ("dcpg_ros.core.mdp", "'import torch'  # import rclpy\ntorch = 1"),
         ("dcpg_ros.agent.rounds", "from ..core.mixing import mix\nfrom dcpg_ros.scenario import Scenario"),
         ("dcpg_ros.learning.ppo", "import torch\nfrom dcpg_ros.core.mdp import TabularMDP"),
+        ("dcpg_ros.assembly.drones", "import torch\nfrom dcpg_ros.envs.flights import Flights"),
+        ("dcpg_ros.analysis.results", "from dcpg_ros.assembly.parts import store_of"),
         ("dcpg_ros.nodes.agent_node", "import rclpy, torch\nfrom std_msgs.msg import Float64"),
         ("dcpg_ros.cli.main", "import dcpg_ros\nfrom dcpg_ros import __version__"),
     ],
@@ -171,10 +178,11 @@ def test_importing_loads_no_torch_no_rclpy_and_matplotlib_only_to_draw(tmp_path)
         *everything_in("scenario"),
         *everything_in("agent"),
         *everything_in("simulator"),
+        *everything_in("assembly"),
         *everything_in("cli"),
     ]
     drawing = everything_in("analysis")
-    assert "dcpg_ros.agent.simulation" in light
+    assert "dcpg_ros.assembly.simulation" in light
     assert "dcpg_ros.cli.main" in light
     found = loaded_by([*light, *drawing, "torch", "rclpy"], tmp_path)
     assert {name: found[name] for name in light if found[name]} == {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from dcpg_ros.agent import wire
+from dcpg_ros.agent import memory, wire
 from dcpg_ros.agent.run_folder import write_atomically
 from dcpg_ros.agent.schema import Schema
 from dcpg_ros.agent.state import AgentState
@@ -16,7 +16,8 @@ from dcpg_ros.core.errors import CheckpointError, WireError
 SUFFIX = ".safetensors"
 NAME = re.compile(r"([0-9]{10})\.safetensors")
 KEEP = 3  # at least, of each agent
-ARRAYS = ("theta", "previous")
+THETAS = ("theta", "previous")
+ARRAYS = (*THETAS, "memory")
 
 
 class CheckpointStore:
@@ -28,8 +29,8 @@ class CheckpointStore:
     def save(self, state: AgentState) -> None:
         """Writes the state, then forgets all but the newest ``keep``."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        tensors = {}
-        for name in ARRAYS:
+        tensors = dict(state.memory)
+        for name in THETAS:
             theta = getattr(state, name)
             if theta is not None:
                 tensors.update({f"{name}/{key}": part for key, part in self.schema.split(theta).items()})
@@ -56,7 +57,7 @@ class CheckpointStore:
                 raise WireError("another shape of theta")
             arrays = {
                 name: self.schema.join({key.removeprefix(f"{name}/"): part for key, part in parts.items()})
-                for name in ARRAYS
+                for name in THETAS
                 if (parts := {key: part for key, part in tensors.items() if key.startswith(f"{name}/")})
             }
             numbers = {
@@ -66,7 +67,8 @@ class CheckpointStore:
             }
             if numbers["round"] != round:
                 raise WireError(f"the state of round {numbers['round']}")
-            return AgentState(**arrays, **numbers)  # type: ignore[arg-type]
+            remembered = {key: part for key, part in tensors.items() if key.split("/")[0] in memory.NAMES}
+            return AgentState(**arrays, **numbers, memory=remembered)  # type: ignore[arg-type]
         except OSError as error:
             raise CheckpointError(f"{path}: {error.strerror}") from None
         except (WireError, TypeError) as error:

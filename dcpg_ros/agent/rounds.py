@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
+from dcpg_ros.agent import memory
 from dcpg_ros.agent.mailbox import Mailbox
 from dcpg_ros.agent.schema import Theta
 from dcpg_ros.agent.snapshot import Snapshot
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import Transport
+from dcpg_ros.core.errors import CheckpointError, LearningError
 from dcpg_ros.core.learner import Learning
 from dcpg_ros.core.mixing import mix
 
@@ -68,33 +70,42 @@ class RoundEngine:
         self.timeout_s = timeout_s
         self.heard: dict[str, Theta] = {}  # theta_j of the latest round, for whoever measures disagreement
         self.round_s = 0.0  # of the latest round
-        self._learning: Learning | None = None
+        self._learning: Learning | None = None  # of a round of which the first half is done
+        self._torn = False  # whether a first half was broken off
         self._round_began = time.perf_counter()
+        if state.round:
+            self._remember()
 
     def step(self) -> None:
         """One round: theta_i^{k+1} = sum_{j in N_i} W_ij theta_j^k + alpha^k g_i^k, equation (9)."""
-        self.speak_and_learn()
+        if not self.has_spoken:
+            self.speak_and_learn()
         self.listen_and_mix()
 
     def speak_and_learn(self) -> None:
         """First half: theta_i^k flies to the neighbours while the increment is learnt."""
         state = self.state
         self.publish(self.snapshot())
+        self._torn = True
         batch = self.environment.sample(state.theta, state.round)
-        self._learning = self.learner.step(state.theta, batch, state.round)
+        learning = self.learner.step(state.theta, batch, state.round)
+        if not math.isfinite(norm(learning.increment)):
+            where = f"{self.identity.name}: the increment of round {state.round}"
+            raise LearningError(f"{where}: found a number that is not finite, allowed: finite ones")
+        self._learning, self._torn = learning, False
 
     def listen_and_mix(self) -> None:
         """Second half: the neighbours' theta_j^k, and the update (9)."""
         state, learning, me = self.state, self._learning, self.identity
         assert learning is not None, "speak_and_learn comes first"
-        self._learning = None
         self.heard = self.mailbox.wait_for(self.timeout_s)
+        self._learning = None
         thetas = {me.index: state.theta, **{me.neighbours[name]: theta for name, theta in self.heard.items()}}
         state.previous = state.theta
         state.theta = mix(me.weights, thetas) + learning.increment
         state.round += 1
         state.mean_return = learning.mean_return
-        state.increment_norm = math.sqrt(float(np.dot(learning.increment, learning.increment)))
+        state.increment_norm = norm(learning.increment)
         state.environment_steps += learning.environment_steps
         now = time.perf_counter()
         self.round_s, self._round_began = now - self._round_began, now
@@ -106,10 +117,15 @@ class RoundEngine:
         return self._learning is not None
 
     def rejoin(self) -> None:
-        """Before the first round: says theta_i^{k-1} again, for a neighbour that stopped one round behind."""
+        """Before the first round: says theta_i^{k-1} again, for a neighbour that stopped one round behind.
+
+        Of a round that is half done theta_i^k has been said too, by an incarnation that is gone.
+        """
         self._round_began = time.perf_counter()
         if self.state.previous is not None:
             self.publish(self.snapshot(self.state.previous, self.state.round - 1))
+        if self.has_spoken:
+            self.publish(self.snapshot())
 
     def leave(self, acknowledge_s: float) -> None:
         """After the last round: says the final theta, and stays until all neighbours have said theirs.
@@ -119,6 +135,31 @@ class RoundEngine:
         self.publish(self.snapshot())
         self.heard = self.mailbox.wait_for(self.timeout_s)
         self.transport.close(acknowledge_s)
+
+    @property
+    def whole(self) -> bool:
+        """Whether a checkpoint can be made: not after a first half that broke off and is remembered."""
+        return not (self._torn and any(isinstance(part, memory.Remembering) for part in self._parts.values()))
+
+    def checkpoint(self) -> AgentState:
+        """The state, and what learner and environment remember; of a round half done, its outcome as well."""
+        remembered = memory.gather(self._parts)
+        if remembered and self._learning is not None:
+            remembered.update(memory.write_learning(self._learning))
+        return replace(self.state, memory=remembered)
+
+    @property
+    def _parts(self) -> dict[str, object]:
+        return {"learner": self.learner, "environment": self.environment}
+
+    def _remember(self) -> None:
+        """Goes on from a checkpoint."""
+        state, remembered = self.state, self.state.memory
+        state.memory = {}
+        memory.scatter(remembered, self._parts)
+        self._learning = memory.read_learning(remembered)
+        if self._learning and self._learning.increment.shape != state.theta.shape:
+            raise CheckpointError(f"{self.identity.name}: an increment of another shape than theta")
 
     def snapshot(self, theta: Theta | None = None, round: int | None = None) -> Snapshot:
         """What this agent has to say: its state, or an earlier theta."""
@@ -140,3 +181,8 @@ class RoundEngine:
         self.transport.publish(snapshot)
         self.state.messages += self.transport.messages - before[0]
         self.state.bytes += self.transport.bytes - before[1]
+
+
+def norm(increment: Theta) -> float:
+    """||increment||, of a flat one; finite only if all of it is, and small enough for theta to stay so."""
+    return math.sqrt(float(np.dot(increment, increment)))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcpg_ros.agent.assembly import initial_state, store_of
 from dcpg_ros.agent.metrics import MetricsRow, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.agent.state import AgentState
+from dcpg_ros.assembly.parts import initial_state, store_of
 from dcpg_ros.core.mdp import Array, value
 from dcpg_ros.core.policy import softmax
 from dcpg_ros.core.task import success_probability

@@ -7,7 +7,7 @@ import signal
 import threading
 from types import FrameType
 
-from dcpg_ros.agent.beginning import Beginning, begin_run, resume_run
+from dcpg_ros.assembly.beginning import Beginning, begin_run, resume_run
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import find_scenario
 

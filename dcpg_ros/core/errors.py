@@ -31,6 +31,10 @@ class CheckpointError(DcpgError):
     """A run folder holds no state that one could resume from."""
 
 
+class LearningError(DcpgError):
+    """A learner gave an increment that no theta can take."""
+
+
 class ExchangeError(DcpgError):
     """A neighbour or the simulator stayed silent for longer than the scenario allows."""
 

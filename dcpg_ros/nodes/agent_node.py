@@ -7,11 +7,10 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from dcpg_ros.agent import assembly
 from dcpg_ros.agent.metrics import MetricsLog
-from dcpg_ros.agent.recorder import Recorder
 from dcpg_ros.agent.rounds import Environment
 from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.assembly import parts
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.nodes.gridworld_client import GridWorldClient
 from dcpg_ros.nodes.parameters import declare, declare_scenario
@@ -55,22 +54,20 @@ class AgentNode(RunnableNode):
 
     def _build(self, sampling: str, resume: bool) -> None:
         scenario, index, folder = self.scenario, self.index, self.folder
-        round = assembly.resume_rounds(scenario, folder)[index] if folder and resume else 0
-        state = (
-            assembly.state_at(scenario, folder, index, round) if folder else assembly.initial_state(scenario)
-        )
-        identity = assembly.identity_of(scenario, index)
-        mailbox = assembly.mailbox_of(scenario, index, state, self.pump.wait)
-        transport = RosTransport(self, mailbox, assembly.schema_of(scenario))
-        environment: Environment = assembly.local_environment(scenario, index)
+        round = parts.resume_rounds(scenario, folder)[index] if folder and resume else 0
+        state = parts.state_at(scenario, folder, index, round) if folder else parts.initial_state(scenario)
+        identity = parts.identity_of(scenario, index)
+        mailbox = parts.mailbox_of(scenario, index, state, self.pump.wait)
+        transport = RosTransport(self, mailbox, parts.schema_of(scenario))
+        environment: Environment = parts.environment_of(scenario, index)
         if sampling == "node" and scenario.learner.gradient == "monte_carlo":
             environment = GridWorldClient(
-                self, assembly.schema_of(scenario), self.pump.wait,
+                self, parts.schema_of(scenario), self.pump.wait,
                 agent=identity.name, incarnation=identity.incarnation,
                 episodes=scenario.learner.episodes_per_round, horizon=scenario.environment.horizon,
                 retry_s=scenario.exchange.retry_s, timeout_s=scenario.exchange.timeout_s,
             )  # fmt: skip
-        self.engine = assembly.engine_of(scenario, index, state, transport, mailbox, environment, identity)
+        self.engine = parts.engine_of(scenario, index, state, transport, mailbox, environment, identity)
         self.telemetry = Telemetry(self, self.engine, transport, scenario.rounds)
 
     def run(self) -> None:
@@ -103,8 +100,8 @@ class AgentNode(RunnableNode):
             metrics = store = None
             if folder:
                 metrics = stack.enter_context(MetricsLog(folder.agent_metrics(name)))
-                store = assembly.store_of(self.scenario, folder, self.index)
-            recorder = Recorder(self.scenario, engine, metrics, store)
+                store = parts.store_of(self.scenario, folder, self.index)
+            recorder = parts.recorder_of(self.scenario, engine, metrics, store)
             neighbours = ", ".join(engine.mailbox.neighbours) or "nobody"
             self.get_logger().info(f"{name} learns from round {engine.state.round} on and hears {neighbours}")
             try:

@@ -11,8 +11,8 @@ from functools import partial
 
 from std_msgs.msg import UInt8MultiArray
 
-from dcpg_ros.agent.assembly import local_environment, schema_of
 from dcpg_ros.agent.batches import decode_request, encode_answer
+from dcpg_ros.assembly.parts import environment_of, schema_of
 from dcpg_ros.core.errors import WireError
 from dcpg_ros.core.sampling import Episodes
 from dcpg_ros.core.simulators import EpisodeSimulator
@@ -43,7 +43,7 @@ class GridWorldNode(RunnableNode):
         self.display = GridWorldDisplay(self, self.scenario)
         self.create_timer(period_s, lambda: self.display.publish_paths(self.latest))
         for index, name in enumerate(self.scenario.agents):
-            environment = local_environment(self.scenario, index)
+            environment = environment_of(self.scenario, index)
             if isinstance(environment, EpisodeSimulator):
                 publisher = self.create_publisher(UInt8MultiArray, f"{name}/gridworld/response", BATCH_QOS)
                 answer = partial(self._answer, index, name, environment, publisher.publish)

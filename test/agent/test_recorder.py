@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from dcpg_ros.agent.assembly import initial_state, store_of
 from dcpg_ros.agent.metrics import MetricsLog, read_metrics
-from dcpg_ros.agent.recorder import Recorder, metrics_row
+from dcpg_ros.agent.recorder import metrics_row
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.simulation import build_engines
+from dcpg_ros.assembly.family import family_of
+from dcpg_ros.assembly.parts import initial_state, recorder_of, store_of
+from dcpg_ros.assembly.simulation import build_engines
 from dcpg_ros.core.mdp import value
 from dcpg_ros.core.policy import softmax
 
@@ -32,7 +33,7 @@ def test_rounds_that_are_due_and_the_last_are_kept(make_scenario, tmp_path, ever
     engines = engines_of(scenario)
     seen = []
     with MetricsLog(folder.metrics) as log:
-        recorder = Recorder(scenario, engines[0], log, store_of(scenario, folder, 0))
+        recorder = recorder_of(scenario, engines[0], log, store_of(scenario, folder, 0))
         for _ in range(7):
             turn(engines)
             row = recorder.after_round()
@@ -46,7 +47,7 @@ def test_nothing_is_kept_where_there_is_no_place_for_it(make_scenario):
     scenario = make_scenario(2, rounds=1)
     engines = engines_of(scenario)
     turn(engines)
-    recorder = Recorder(scenario, engines[0], None, None)
+    recorder = recorder_of(scenario, engines[0], None, None)
     assert recorder.after_round() is None
     recorder.save()
 
@@ -55,7 +56,7 @@ def test_state_is_saved_once_and_only_if_it_is_new(make_scenario, tmp_path):
     scenario = make_scenario(2, rounds=9)
     folder = RunFolder.create(tmp_path, scenario.text)
     engines, store = engines_of(scenario), store_of(scenario, folder, 0)
-    recorder = Recorder(scenario, engines[0], None, store)
+    recorder = recorder_of(scenario, engines[0], None, store)
     recorder.save()
     assert store.rounds() == []  # theta^0 is in the scenario
     turn(engines)
@@ -76,7 +77,7 @@ def test_row_tells_of_the_round_that_is_over(make_scenario):
     before = [engine.state.theta for engine in engines]
     turn(engines)
     for index, engine in enumerate(engines):
-        row, mdp = metrics_row(engine, scenario.tasks[index]), scenario.tasks[index].mdp
+        row, mdp = metrics_row(engine, family_of(scenario).judge), scenario.tasks[index].mdp
         assert (row.round, row.agent) == (2, scenario.agents[index])
         assert_allclose(row.return_, value(mdp, softmax(before[index].reshape(9, 4)), mdp.mu))
         assert_allclose(row.value, value(mdp, softmax(engine.state.theta.reshape(9, 4)), mdp.rho))

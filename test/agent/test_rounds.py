@@ -3,13 +3,13 @@ import threading
 import numpy as np
 import pytest
 
-from dcpg_ros.agent.assembly import engine_of, identity_of, initial_state, mailbox_of
 from dcpg_ros.agent.mailbox import Mailbox
 from dcpg_ros.agent.rounds import Identity, RoundEngine
-from dcpg_ros.agent.simulation import build_engines, simulate
 from dcpg_ros.agent.snapshot import Snapshot
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import InProcessTransport
+from dcpg_ros.assembly.parts import engine_of, identity_of, initial_state, mailbox_of
+from dcpg_ros.assembly.simulation import build_engines, simulate
 from dcpg_ros.core.errors import ExchangeError
 from dcpg_ros.core.learner import Learning
 

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from dcpg_ros.agent import wire
-from dcpg_ros.agent.assembly import identity_of, schema_of
 from dcpg_ros.agent.schema import Schema
 from dcpg_ros.agent.snapshot import HEADER_ALLOWANCE, Snapshot, decode, encode, show_weights
+from dcpg_ros.assembly.parts import identity_of, schema_of
 from dcpg_ros.core.errors import WireError
 
 TABLE = Schema.table(3, 4)

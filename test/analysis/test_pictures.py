@@ -3,11 +3,11 @@ import pytest
 from matplotlib import colors, image
 from matplotlib.figure import Figure
 
-from dcpg_ros.agent.beginning import begin_run
-from dcpg_ros.agent.simulation import simulate
 from dcpg_ros.analysis import pictures
 from dcpg_ros.analysis.pictures import BOTH, GOAL, OBSTACLE, VISITED, draw, draw_grid
 from dcpg_ros.analysis.results import load_results
+from dcpg_ros.assembly.beginning import begin_run
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.task import most_followed_path
 
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from dcpg_ros.agent.assembly import initial_state, store_of
-from dcpg_ros.agent.beginning import begin_run
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.simulation import simulate
 from dcpg_ros.analysis.results import JUDGED_ON_ALL, load_results, table
+from dcpg_ros.assembly.beginning import begin_run
+from dcpg_ros.assembly.parts import initial_state, store_of
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.errors import CheckpointError
 
 

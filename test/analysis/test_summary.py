@@ -5,11 +5,11 @@ import pytest
 from numpy.testing import assert_allclose
 
 import dcpg_ros
-from dcpg_ros.agent.beginning import begin_run, resume_run
 from dcpg_ros.agent.metrics import MetricsRow
-from dcpg_ros.agent.simulation import simulate
 from dcpg_ros.analysis.results import load_results
 from dcpg_ros.analysis.summary import in_words, late_return, summarise, write_summary
+from dcpg_ros.assembly.beginning import begin_run, resume_run
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.planning import optimal_values
 
 KEYS = "scenario seed versions rounds finished wall_s environment_steps messages bytes disagreement agents"

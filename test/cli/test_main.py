@@ -8,9 +8,9 @@ import sys
 import pytest
 
 import dcpg_ros
-from dcpg_ros.agent.assembly import store_of
-from dcpg_ros.agent.beginning import begin_run
-from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.assembly.beginning import begin_run
+from dcpg_ros.assembly.parts import store_of
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.cli.main import main
 
 DCPG = [sys.executable, "-m", "dcpg_ros.cli.main"]

@@ -17,8 +17,8 @@ from launch.events.process import ProcessExited, ProcessIO  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
 
 from dcpg_ros.agent.run_folder import RunFolder  # noqa: E402
-from dcpg_ros.agent.simulation import simulate  # noqa: E402
 from dcpg_ros.analysis.results import load_results  # noqa: E402
+from dcpg_ros.assembly.simulation import simulate  # noqa: E402
 from dcpg_ros.scenario import find_scenario, load_scenario  # noqa: E402
 
 pytestmark = pytest.mark.ros

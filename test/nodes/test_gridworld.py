@@ -13,8 +13,8 @@ from nav_msgs.msg import OccupancyGrid  # noqa: E402
 from nav_msgs.msg import Path as PathMessage  # noqa: E402
 from std_msgs.msg import UInt8MultiArray  # noqa: E402
 
-from dcpg_ros.agent import assembly  # noqa: E402
 from dcpg_ros.agent.batches import BatchKey, decode_request, encode_answer, encode_request  # noqa: E402
+from dcpg_ros.assembly import parts  # noqa: E402
 from dcpg_ros.cli.processes import Processes  # noqa: E402
 from dcpg_ros.cli.run import node_command  # noqa: E402
 from dcpg_ros.core.errors import ExchangeError  # noqa: E402
@@ -36,7 +36,7 @@ class Asker(RunnableNode):
 
     def __init__(self, scenario: Scenario, retry_s: float, timeout_s: float = TIMEOUT_S) -> None:
         super().__init__("asker", lambda: False)
-        self.schema = assembly.schema_of(scenario)
+        self.schema = parts.schema_of(scenario)
         self.client = GridWorldClient(
             self, self.schema, self.pump.wait, agent=AGENT, incarnation="me",
             episodes=scenario.learner.episodes_per_round, horizon=scenario.environment.horizon,
@@ -89,7 +89,7 @@ def simulator(
 
 def some_theta(scenario: Scenario) -> np.ndarray:
     """Any theta that is not special."""
-    return np.random.default_rng(3).normal(size=assembly.schema_of(scenario).size)
+    return np.random.default_rng(3).normal(size=parts.schema_of(scenario).size)
 
 
 def assert_same(one: Episodes, other: Episodes) -> None:
@@ -101,7 +101,7 @@ def test_the_node_answers_what_the_agent_would_draw_itself(
     simulator: Processes, make_asker: Callable[..., Asker], scenario: Scenario
 ) -> None:
     asker, theta = make_asker(retry_s=1.0), some_theta(scenario)
-    own = assembly.local_environment(scenario, scenario.index(AGENT))
+    own = parts.environment_of(scenario, scenario.index(AGENT))
     for round in (0, 1, 7):
         assert_same(asker.client.sample(theta, round), own.sample(theta, round))
     assert_same(asker.client.sample(theta, 1), own.sample(theta, 1))  # asked again, it says the same
@@ -142,7 +142,7 @@ def test_maps_and_paths_are_latched(
 
 def test_a_lost_answer_is_asked_for_again(make_asker: Callable[..., Asker], scenario: Scenario) -> None:
     asker, theta = make_asker(retry_s=0.3), some_theta(scenario)
-    batch = assembly.local_environment(scenario, 2).sample(theta, 4)
+    batch = parts.environment_of(scenario, 2).sample(theta, 4)
     seen = asker.answer_by_hand(lambda key: [(key, batch)] if key.request >= 2 else [])
     assert_same(asker.client.sample(theta, 4), batch)
     assert {key.request for key in seen} >= {2}
@@ -153,7 +153,7 @@ def test_only_the_answer_to_the_latest_question_counts(
     make_asker: Callable[..., Asker], scenario: Scenario
 ) -> None:
     asker, theta = make_asker(retry_s=0.3), some_theta(scenario)
-    environment = assembly.local_environment(scenario, 2)
+    environment = parts.environment_of(scenario, 2)
     right, wrong = environment.sample(theta, 4), environment.sample(theta, 5)
 
     def answer(key: BatchKey) -> list[tuple[BatchKey, Episodes]]:

@@ -15,8 +15,8 @@ from numpy.testing import assert_array_equal
 
 from dcpg_ros.agent.metrics import MetricsRow, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.simulation import simulate
 from dcpg_ros.analysis.results import load_results
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.scenario import Scenario, load_scenario
 
 pytestmark = pytest.mark.ros

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.gradient import mean_gradient, total_value
 from dcpg_ros.core.gridworld import GridMap, gridworld, neighbour_cells
 from dcpg_ros.core.mdp import value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from dcpg_ros.agent.assembly import resume_rounds
 from dcpg_ros.agent.metrics import merge_metrics, truncate_metrics
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
+from dcpg_ros.assembly.parts import resume_rounds
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import Scenario, load_scenario
 

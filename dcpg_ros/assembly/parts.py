@@ -1,4 +1,4 @@
-"""From a scenario to the round engine of one of its agents."""
+"""From a scenario to the round engine of one of its agents, and to what is kept of it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from uuid import uuid4
 
 from dcpg_ros.agent.checkpoint import KEEP, CheckpointStore, newest_consistent_cut
 from dcpg_ros.agent.mailbox import Mailbox, Waiter, no_waiting
+from dcpg_ros.agent.metrics import MetricsLog
+from dcpg_ros.agent.recorder import Recorder
 from dcpg_ros.agent.rounds import Environment, Identity, RoundEngine
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.agent.schema import Schema
 from dcpg_ros.agent.snapshot import show_weights
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import Transport
-from dcpg_ros.core.simulators import EpisodeSimulator, KnownModel
+from dcpg_ros.assembly.family import Address, family_of
 from dcpg_ros.scenario import Scenario
 
 
 def schema_of(scenario: Scenario) -> Schema:
     """What theta looks like in this scenario."""
-    mdp = scenario.tasks[0].mdp
-    return Schema.table(mdp.n_states, mdp.n_actions)
+    return family_of(scenario).schema
 
 
 def identity_of(scenario: Scenario, index: int) -> Identity:
@@ -35,18 +36,18 @@ def identity_of(scenario: Scenario, index: int) -> Identity:
     )
 
 
-def local_environment(scenario: Scenario, index: int) -> Environment:
-    """The agent's own world, in its own process."""
-    mdp = scenario.tasks[index].mdp
-    if scenario.learner.gradient == "exact":
-        return KnownModel(mdp)
-    episodes, horizon = scenario.learner.episodes_per_round, scenario.environment.horizon
-    return EpisodeSimulator(mdp, episodes, horizon, scenario.seed, index)
+def environment_of(scenario: Scenario, index: int, server: Address | None = None) -> Environment:
+    """The world of agent ``index``: in this process, or in the server at this address.
+
+    Raises:
+        DcpgError: if a library that it needs is missing, or nobody answers at the address.
+    """
+    return family_of(scenario).environment(index, server)
 
 
 def initial_state(scenario: Scenario) -> AgentState:
     """theta^0 before round 0."""
-    return AgentState(theta=scenario.initial_theta.ravel())
+    return AgentState(theta=family_of(scenario).initial_theta())
 
 
 def mailbox_of(scenario: Scenario, index: int, state: AgentState, wait: Waiter = no_waiting) -> Mailbox:
@@ -65,9 +66,17 @@ def engine_of(
     identity: Identity | None = None,
 ) -> RoundEngine:
     """The round engine of agent ``index``."""
-    learner = scenario.learner.build(scenario.tasks[index])
+    learner = family_of(scenario).learner(index)
     identity = identity or identity_of(scenario, index)
     return RoundEngine(identity, state, environment, learner, transport, mailbox, scenario.exchange.timeout_s)
+
+
+def recorder_of(
+    scenario: Scenario, engine: RoundEngine, metrics: MetricsLog | None, store: CheckpointStore | None
+) -> Recorder:
+    """What keeps the metrics and checkpoints of this engine."""
+    judge = family_of(scenario).judge
+    return Recorder(engine, judge, scenario.record, scenario.rounds, metrics, store)
 
 
 def store_of(scenario: Scenario, folder: RunFolder, index: int) -> CheckpointStore:

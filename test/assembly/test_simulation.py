@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from dcpg_ros.agent.assembly import resume_rounds, store_of
-from dcpg_ros.agent.beginning import begin_run, resume_run
 from dcpg_ros.agent.metrics import read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.assembly.beginning import begin_run, resume_run
+from dcpg_ros.assembly.parts import resume_rounds, store_of
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.errors import CheckpointError
 from dcpg_ros.core.graphs import TOPOLOGIES
 from dcpg_ros.scenario import load_scenario

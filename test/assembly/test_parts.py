@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
 
-from dcpg_ros.agent.assembly import (
+from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.agent.state import AgentState
+from dcpg_ros.assembly.parts import (
+    environment_of,
     identity_of,
     initial_state,
-    local_environment,
     mailbox_of,
     resume_rounds,
     schema_of,
     state_at,
     store_of,
 )
-from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.state import AgentState
 from dcpg_ros.core.errors import CheckpointError
 from dcpg_ros.core.simulators import EpisodeSimulator, KnownModel
 from dcpg_ros.core.weights import dense
@@ -46,13 +46,13 @@ def test_every_start_is_a_new_incarnation(make_scenario):
 
 def test_environment_is_the_model_or_episodes_of_the_agents_own_task(make_scenario):
     exact = make_scenario(3)
-    environment = local_environment(exact, 2)
+    environment = environment_of(exact, 2)
     assert isinstance(environment, KnownModel)
     assert environment.mdp is exact.tasks[2].mdp
     sampled = make_scenario(
         3, learner={"type": "tabular", "step_size": 1.0, "episodes_per_round": 7}, seed=11
     )
-    environment = local_environment(sampled, 2)
+    environment = environment_of(sampled, 2)
     assert isinstance(environment, EpisodeSimulator)
     assert environment.mdp is sampled.tasks[2].mdp
     assert (environment.episodes, environment.horizon, environment.seed, environment.agent) == (7, 12, 11, 2)

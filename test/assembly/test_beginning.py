@@ -1,8 +1,8 @@
 import pytest
 
-from dcpg_ros.agent.beginning import begin_run, resume_run
 from dcpg_ros.agent.metrics import MetricsLog, read_metrics
-from dcpg_ros.agent.simulation import simulate
+from dcpg_ros.assembly.beginning import begin_run, resume_run
+from dcpg_ros.assembly.simulation import simulate
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import load_scenario
 

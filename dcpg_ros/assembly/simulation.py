@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
-from dcpg_ros.agent.assembly import (
-    engine_of,
-    initial_state,
-    local_environment,
-    mailbox_of,
-    state_at,
-    store_of,
-)
 from dcpg_ros.agent.metrics import MetricsLog
 from dcpg_ros.agent.recorder import Recorder
 from dcpg_ros.agent.rounds import RoundEngine
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import InProcessTransport
+from dcpg_ros.assembly.parts import (
+    engine_of,
+    environment_of,
+    initial_state,
+    mailbox_of,
+    recorder_of,
+    state_at,
+    store_of,
+)
 from dcpg_ros.scenario import Scenario
 
 Watcher = Callable[[Sequence[RoundEngine]], None]
@@ -55,7 +56,7 @@ def simulate(
     with ExitStack() as stack:
         metrics = stack.enter_context(MetricsLog(folder.metrics, append=True)) if folder else None
         recorders = [
-            Recorder(
+            recorder_of(
                 scenario,
                 engine,
                 metrics,
@@ -79,7 +80,7 @@ def build_engines(scenario: Scenario, states: Sequence[AgentState]) -> list[Roun
     engines = []
     for index, state in enumerate(states):
         transport = InProcessTransport([mailboxes[j] for j in scenario.graph.neighbours(index)])
-        environment = local_environment(scenario, index)
+        environment = environment_of(scenario, index)
         engines.append(engine_of(scenario, index, state, transport, mailboxes[index], environment))
     return engines
 
