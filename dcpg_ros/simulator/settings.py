@@ -79,6 +79,7 @@ class Settings:
     cameras: Mapping[str, CameraSettings] = field(default_factory=lambda: MappingProxyType({}))  # external
     vehicles: tuple[VehicleSettings, ...] = field(default_factory=lambda: (VehicleSettings(DEFAULT_VEHICLE),))
     added: VehicleSettings = field(default_factory=lambda: VehicleSettings(""))  # what simAddVehicle adds
+    vehicle_collisions: bool = True  # whether vehicles stop each other
     document: str = ""  # the JSON they came from, without comments
 
     def text(self, names: tuple[str, ...]) -> str:

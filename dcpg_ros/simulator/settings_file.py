@@ -61,6 +61,7 @@ def load_settings(path: Path | str) -> Settings:
         cameras=_external_cameras(root, defaults),
         vehicles=vehicles or (replace(added, name=DEFAULT_VEHICLE),),
         added=added,
+        vehicle_collisions=_switch(root, "VehicleCollisions", True),
         document=json.dumps(document),
     )
 
@@ -129,6 +130,13 @@ def _vertical(capture: Section, before: Lens) -> float | None:
     if capture.data[VERTICAL] is None:
         return None
     return capture.number(VERTICAL, above=0, below=180)
+
+
+def _switch(section: Section, name: str, default: bool) -> bool:
+    value = section.raw(name, default)
+    if not isinstance(value, bool):
+        raise section.refuse(name, describe(value), "true, false")
+    return value
 
 
 def _origin(section: Section) -> GeoPoint:

@@ -85,7 +85,9 @@ class Simulation:
             self.world.add(BodySpec(f"{LAMP}_{number}", NOTHING, Pose(light.position)))
         self.renderer = Renderer(self.world)
         self.world.tracer = self.renderer
-        self.airspace = Airspace(self.world, Clock(speed=self.settings.clock_speed))
+        self.airspace = Airspace(
+            self.world, Clock(speed=self.settings.clock_speed), self.settings.vehicle_collisions
+        )
         self.markers = Markers()
         self.drones: dict[str, Drone] = {}
         self.cameras = _built(self.settings.cameras)

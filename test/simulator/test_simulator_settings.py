@@ -94,6 +94,15 @@ def test_a_vertical_field_of_view_that_is_none_is_refused(load, degrees):
         load({"CameraDefaults": capture})
 
 
+def test_whether_vehicles_collide_is_a_switch(load):
+    assert load({}).vehicle_collisions
+    settings = load({"VehicleCollisions": False})
+    assert not settings.vehicle_collisions
+    assert json.loads(settings.text(("SimpleFlight",)))["VehicleCollisions"] is False
+    with pytest.raises(InputError, match="VehicleCollisions: found 0, allowed: true, false"):
+        load({"VehicleCollisions": 0})
+
+
 def test_a_new_camera_looks_forward(load):
     cameras = load({"Vehicles": {"A": {"Cameras": {"extra": {"Z": -0.2}}}}}).vehicles[0].cameras
     assert tuple(cameras) == (*CAMERAS, "extra")
