@@ -27,7 +27,7 @@ class Sighting(Protocol):
     picture: NDArray[Any]  # (H, W, 3) uint8, RGB
     position: tuple[float, float, float]  # m, ENU
     yaw: float  # rad, ENU: from east towards north
-    path: list[tuple[float, float, float]]  # m, ENU, since the flight began
+    path: NDArray[Any]  # (n, 3) m, ENU, since the flight began
 
 
 class DroneDisplay:
@@ -40,8 +40,10 @@ class DroneDisplay:
         self._path = node.create_publisher(Path, "path", latched(1))
         self._transform = _transform_publisher(node)
 
-    def publish(self, sighting: Sighting) -> None:
-        """Shows where the flight is now."""
+    def publish(self, sighting: Sighting | None) -> None:
+        """Shows where the flight is now; None before there is one."""
+        if sighting is None:
+            return
         odometry = Odometry()
         odometry.header.frame_id, odometry.child_frame_id = FRAME, self.agent
         odometry.header.stamp = self.node.get_clock().now().to_msg()
@@ -56,7 +58,7 @@ class DroneDisplay:
 
         path = Path()
         path.header.frame_id, path.header.stamp = FRAME, odometry.header.stamp
-        for x, y, z in sighting.path:
+        for x, y, z in sighting.path.tolist():
             place = PoseStamped(header=path.header)
             place.pose.position.x, place.pose.position.y, place.pose.position.z = x, y, z
             place.pose.orientation.w = 1.0
