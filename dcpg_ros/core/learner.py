@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dcpg_ros.core.gradient import value_and_gradient
 from dcpg_ros.core.mdp import Array, TabularMDP
+from dcpg_ros.core.mixing import Parameters
 from dcpg_ros.core.monte_carlo import monte_carlo_gradient
 from dcpg_ros.core.policy import softmax
 from dcpg_ros.core.sampling import Episodes
@@ -16,7 +17,7 @@ from dcpg_ros.core.schedules import Schedule
 class Learning(NamedTuple):
     """What one step of local learning gives."""
 
-    increment: Array  # the shape of theta
+    increment: Parameters  # the shape and dtype of theta
     mean_return: float  # V_i(mu_i), exact or estimated, of the policy that was stepped from
     environment_steps: int
 

@@ -1,0 +1,1 @@
+"""Neural policies and how one agent improves its own: networks in torch, REINFORCE, A2C and PPO."""
