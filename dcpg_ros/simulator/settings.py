@@ -28,6 +28,7 @@ DEFAULT_VEHICLE = "SimpleFlight"
 DEFAULT_LENS = Lens(256, 144, 90.0)
 BUILT_IN_SENSORS = {"barometer": 1, "imu": 2, "gps": 3, "magnetometer": 4}  # AirSim's numbers
 DISTANCE, LIDAR = 5, 6
+VERTICAL = "FOV_Vertical_Degrees"  # of CaptureSettings: a key of our own, which AirSim passes over
 
 Lenses = Mapping[int, Lens]  # by image type
 
@@ -78,6 +79,7 @@ class Settings:
     cameras: Mapping[str, CameraSettings] = field(default_factory=lambda: MappingProxyType({}))  # external
     vehicles: tuple[VehicleSettings, ...] = field(default_factory=lambda: (VehicleSettings(DEFAULT_VEHICLE),))
     added: VehicleSettings = field(default_factory=lambda: VehicleSettings(""))  # what simAddVehicle adds
+    vehicle_collisions: bool = True  # whether vehicles stop each other
     document: str = ""  # the JSON they came from, without comments
 
     def text(self, names: tuple[str, ...]) -> str:
@@ -106,8 +108,10 @@ def default_cameras(lenses: Lenses) -> Mapping[str, CameraSettings]:
 
 
 def _camera_document(camera: CameraSettings) -> dict[str, Any]:
-    captures = [
-        {"ImageType": int(kind), "Width": lens.width, "Height": lens.height, "FOV_Degrees": lens.fov_deg}
-        for kind, lens in ({int(ImageType.SCENE): DEFAULT_LENS} | dict(camera.lenses)).items()
-    ]
-    return {"CaptureSettings": captures}
+    lenses = {int(ImageType.SCENE): DEFAULT_LENS} | dict(camera.lenses)
+    return {"CaptureSettings": [{"ImageType": kind} | _lens_document(lens) for kind, lens in lenses.items()]}
+
+
+def _lens_document(lens: Lens) -> dict[str, Any]:
+    document: dict[str, Any] = {"Width": lens.width, "Height": lens.height, "FOV_Degrees": lens.fov_deg}
+    return document if lens.fov_vertical_deg is None else document | {VERTICAL: lens.fov_vertical_deg}

@@ -24,6 +24,7 @@ from dcpg_ros.simulator.settings import (
     DEFAULT_VEHICLE,
     MOST_VEHICLES,
     PORT,
+    VERTICAL,
     CameraSettings,
     Lenses,
     Settings,
@@ -60,6 +61,7 @@ def load_settings(path: Path | str) -> Settings:
         cameras=_external_cameras(root, defaults),
         vehicles=vehicles or (replace(added, name=DEFAULT_VEHICLE),),
         added=added,
+        vehicle_collisions=_switch(root, "VehicleCollisions", True),
         document=json.dumps(document),
     )
 
@@ -114,10 +116,27 @@ def _captures(section: Section, before: Lenses) -> Lenses:
             capture.integer("Width", lens.width, at_least=1, at_most=MAX_SIDE),
             capture.integer("Height", lens.height, at_least=1, at_most=MAX_SIDE),
             capture.number("FOV_Degrees", lens.fov_deg, above=0, below=180),
+            _vertical(capture, lens),
         )
         if lens.width * lens.height > MAX_PIXELS:
             raise capture.refuse("Width", f"{lens.width} x {lens.height}", f"at most {MAX_PIXELS} pixels")
     return MappingProxyType(lenses)
+
+
+def _vertical(capture: Section, before: Lens) -> float | None:
+    """The vertical field of view, a key of our own; null: as square pixels have it."""
+    if not capture.has(VERTICAL):
+        return before.fov_vertical_deg
+    if capture.data[VERTICAL] is None:
+        return None
+    return capture.number(VERTICAL, above=0, below=180)
+
+
+def _switch(section: Section, name: str, default: bool) -> bool:
+    value = section.raw(name, default)
+    if not isinstance(value, bool):
+        raise section.refuse(name, describe(value), "true, false")
+    return value
 
 
 def _origin(section: Section) -> GeoPoint:

@@ -40,10 +40,10 @@ class Camera:
     def lens(self, image_type: int) -> Lens:
         """The lens that pictures of a type are taken with."""
         lens = self._settings.lens(image_type)
-        return lens if self._fov_deg is None else Lens(lens.width, lens.height, self._fov_deg)
+        return lens if self._fov_deg is None else lens.zoomed(self._fov_deg)
 
     def set_fov(self, fov_deg: float) -> None:
-        """Gives all its lenses another horizontal field of view."""
+        """Gives all its lenses another horizontal field of view; their pixels keep their shape."""
         self._fov_deg = fov_deg
 
 
@@ -85,7 +85,9 @@ class Simulation:
             self.world.add(BodySpec(f"{LAMP}_{number}", NOTHING, Pose(light.position)))
         self.renderer = Renderer(self.world)
         self.world.tracer = self.renderer
-        self.airspace = Airspace(self.world, Clock(speed=self.settings.clock_speed))
+        self.airspace = Airspace(
+            self.world, Clock(speed=self.settings.clock_speed), self.settings.vehicle_collisions
+        )
         self.markers = Markers()
         self.drones: dict[str, Drone] = {}
         self.cameras = _built(self.settings.cameras)

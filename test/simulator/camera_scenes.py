@@ -60,9 +60,13 @@ def slab_distances(world, origin, directions):
 def pinhole(lens):
     """Unit rays (height, width, 3) in the body's frame, by the definition of a pinhole and pixel by pixel."""
     focal = lens.width / 2 / np.tan(np.radians(lens.fov_deg) / 2)
+    upright = focal  # of square pixels
+    if lens.fov_vertical_deg is not None:
+        upright = lens.height / 2 / np.tan(np.radians(lens.fov_vertical_deg) / 2)
     rays = np.empty((lens.height, lens.width, 3))
     for row in range(lens.height):
         for column in range(lens.width):
-            ray = np.array([focal, column + 0.5 - lens.width / 2, row + 0.5 - lens.height / 2])
+            right, down = column + 0.5 - lens.width / 2, row + 0.5 - lens.height / 2
+            ray = np.array([1, right / focal, down / upright])
             rays[row, column] = ray / np.linalg.norm(ray)
     return rays

@@ -9,6 +9,7 @@ from dcpg_ros.simulator.camera import Lens, Renderer
 from dcpg_ros.simulator.geometry import Pose, quaternion, rotation
 
 LENS = Lens(41, 29, 90)
+LENSES = (Lens(103, 103, 80), Lens(320, 180, 80), Lens(64, 48, 120), Lens(48, 48, 80, 46.8))
 FURNISHED = room(
     box("table", (3, 1, 1.1), (1, 2, 0.8)),
     box("column", (1.5, -1.2, 0), (0.4, 0.4, 3)),
@@ -25,7 +26,7 @@ def exact(world, pose, lens, shift=(0, 0, 0)):
     return slab_distances(world, pose.position + shift, rays), axis[..., 0]
 
 
-@pytest.mark.parametrize("lens", [Lens(103, 103, 80), Lens(320, 180, 80), Lens(64, 48, 120)])
+@pytest.mark.parametrize("lens", LENSES)
 @pytest.mark.parametrize("yaw", [0.0, 0.3, -1.2, np.pi / 2, 3.0])
 def test_both_depths_are_the_closed_form_at_every_pixel(lens, yaw):
     pose = Pose(np.array([-2.3, 0.4, 0.2]), quaternion(0, 0, yaw))

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from camera_scenes import box, pinhole, room
@@ -26,7 +28,7 @@ def traces(monkeypatch):
     return counted
 
 
-@pytest.mark.parametrize("lens", [Lens(1, 1, 90), Lens(5, 3, 60), Lens(8, 8, 140)])
+@pytest.mark.parametrize("lens", [Lens(1, 1, 90), Lens(5, 3, 60), Lens(8, 8, 140), Lens(7, 9, 80, 42.5)])
 def test_rays_are_those_of_a_pinhole(lens):
     assert_allclose(body_rays(lens), pinhole(lens).reshape(-1, 3).T, atol=1e-15)
     attitude = quaternion(0.3, -0.4, 1.1)
@@ -38,6 +40,31 @@ def test_the_axis_is_forward_right_is_east_and_down_is_down():
     assert_allclose(rays[:, 1, 1], [1, 0, 0])
     assert rays[1, 1, 2] > 0 > rays[1, 1, 0]
     assert rays[2, 2, 1] > 0 > rays[2, 0, 1]
+
+
+@pytest.mark.parametrize("lens", [Lens(103, 103, 80, 46), Lens(6, 4, 60), Lens(5, 9, 100, 120)])
+def test_the_outer_edges_of_the_picture_are_at_half_the_fields_of_view(lens):
+    assert math.degrees(math.atan(lens.width / 2 * lens.pixel_width)) == pytest.approx(lens.fov_deg / 2)
+    upright = math.degrees(math.atan(lens.height / 2 * lens.pixel_height))
+    square = math.atan(lens.height / lens.width * math.tan(math.radians(lens.fov_deg) / 2))
+    assert upright == pytest.approx((lens.fov_vertical_deg or 2 * math.degrees(square)) / 2)
+    assert lens.pixel == max(lens.pixel_width, lens.pixel_height)
+
+
+def test_square_pixels_said_in_degrees_are_those_without():
+    lens = Lens(64, 36, 90)
+    vertical = 2 * math.degrees(math.atan(36 / 64))
+    assert_allclose(body_rays(Lens(64, 36, 90, vertical)), body_rays(lens), atol=1e-15)
+
+
+def test_a_zoom_keeps_the_shape_of_pixels():
+    assert Lens(8, 4, 60).zoomed(90) == Lens(8, 4, 90)
+    before = Lens(8, 4, 90, 60)
+    after = before.zoomed(120)
+    assert (after.width, after.height, after.fov_deg) == (8, 4, 120)
+    assert after.pixel_width / after.pixel_height == pytest.approx(before.pixel_width / before.pixel_height)
+    assert after.fov_vertical_deg == pytest.approx(90)  # tan 30 tan 60 = 1
+    assert before.zoomed(90).fov_vertical_deg == pytest.approx(60)
 
 
 def test_a_pose_is_traced_once_for_all_images(traces):

@@ -73,6 +73,36 @@ def test_cameras_inherit_from_the_defaults_by_image_type(load):
     assert degrees(cameras["bottom_center"].mount)[1] == pytest.approx(-90)
 
 
+def test_a_vertical_field_of_view_is_inherited_taken_back_and_told_again(load):
+    captures = [{"ImageType": 0, "Width": 48, "Height": 48, "FOV_Degrees": 80, "FOV_Vertical_Degrees": 46.8}]
+    narrow = {"CaptureSettings": [{"FOV_Vertical_Degrees": 30}]}
+    square = {"CaptureSettings": [{"FOV_Vertical_Degrees": None}]}
+    cameras = {"1": {}, "2": narrow, "3": square}
+    settings = load(
+        {"CameraDefaults": {"CaptureSettings": captures}, "Vehicles": {"A": {"Cameras": cameras}}}
+    )
+    known = settings.vehicles[0].cameras
+    assert [known[name].lens(0).fov_vertical_deg for name in CAMERAS] == [46.8, 46.8, 30, None, 46.8]
+    told = json.loads(settings.text(("A", "B")))["Vehicles"]["B"]["Cameras"]["front_center"]
+    assert told == {"CaptureSettings": captures}
+
+
+@pytest.mark.parametrize("degrees", [0, 180, -1, "46"])
+def test_a_vertical_field_of_view_that_is_none_is_refused(load, degrees):
+    capture = {"CaptureSettings": [{"FOV_Vertical_Degrees": degrees}]}
+    with pytest.raises(InputError, match=r"FOV_Vertical_Degrees: found"):
+        load({"CameraDefaults": capture})
+
+
+def test_whether_vehicles_collide_is_a_switch(load):
+    assert load({}).vehicle_collisions
+    settings = load({"VehicleCollisions": False})
+    assert not settings.vehicle_collisions
+    assert json.loads(settings.text(("SimpleFlight",)))["VehicleCollisions"] is False
+    with pytest.raises(InputError, match="VehicleCollisions: found 0, allowed: true, false"):
+        load({"VehicleCollisions": 0})
+
+
 def test_a_new_camera_looks_forward(load):
     cameras = load({"Vehicles": {"A": {"Cameras": {"extra": {"Z": -0.2}}}}}).vehicles[0].cameras
     assert tuple(cameras) == (*CAMERAS, "extra")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -87,7 +86,7 @@ class Cameras(Group):
     def set_camera_fov(
         self, camera_name: Name, fov_degrees: FieldOfView, vehicle_name: Name = "", external: bool = False
     ) -> None:
-        """Makes it see wider or narrower, for all image types."""
+        """Makes it see wider or narrower, for all image types; its pixels keep their shape."""
         self._placed(camera_name, vehicle_name, external).camera.set_fov(fov_degrees)
 
     @rpc("simGetDistortionParams")
@@ -179,8 +178,8 @@ class Cameras(Group):
 
 def _projection(lens: Lens) -> list[list[float]]:
     """Clip coordinates of a point (forward, right, down, 1): near plane at depth 1, infinity at 0."""
-    across = 1 / math.tan(math.radians(lens.fov_deg) / 2)
-    upright = across * lens.width / lens.height
+    across = 2 / (lens.width * lens.pixel_width)
+    upright = 2 / (lens.height * lens.pixel_height)
     return [
         [0.0, across, 0.0, 0.0],
         [0.0, 0.0, -upright, 0.0],

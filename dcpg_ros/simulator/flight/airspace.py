@@ -25,9 +25,12 @@ class Airspace:
     finds the drones in the same state.
     """
 
-    def __init__(self, surroundings: Surroundings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, surroundings: Surroundings, clock: Clock | None = None, drones_collide: bool = True
+    ) -> None:
         self.surroundings = surroundings
         self.clock = clock or Clock()
+        self.drones_collide = drones_collide
         self.vehicles: dict[str, Vehicle] = {}
         self.wind: Array = STILL
         self._tick_handle: asyncio.Handle | None = None
@@ -40,7 +43,12 @@ class Airspace:
         return self.vehicles[name]
 
     def obstacles(self, name: str) -> list[Surroundings]:
-        """What the drone of this name can run into: the world, and the other drones where they are now."""
+        """What the drone of this name can run into: the world, and the other drones where they are now.
+
+        Where drones do not collide, as in training flights side by side in one world, it is the world alone.
+        """
+        if not self.drones_collide:
+            return [self.surroundings]
         others = (vehicle for vehicle in self.vehicles.values() if vehicle.name != name)
         return [self.surroundings, *(Ball(v.name, v.kinematics.position, v.radius_m) for v in others)]
 

@@ -2,7 +2,7 @@
 
 from dcpg_ros.simulator.rpc.arrays import float32_array
 from dcpg_ros.simulator.rpc.messages import RpcError
-from dcpg_ros.simulator.rpc.registry import Registry, rpc
+from dcpg_ros.simulator.rpc.registry import Registry, rpc, words
 from dcpg_ros.simulator.rpc.server import Limits, RpcServer
 
-__all__ = ["Limits", "Registry", "RpcError", "RpcServer", "float32_array", "rpc"]
+__all__ = ["Limits", "Registry", "RpcError", "RpcServer", "float32_array", "rpc", "words"]

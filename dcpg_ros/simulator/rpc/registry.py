@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from dcpg_ros.simulator.rpc.messages import RpcError, count_arguments, unknown_method, wrong_arity
+from dcpg_ros.simulator.rpc.messages import RpcError, count_arguments, raised, unknown_method, wrong_arity
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -31,6 +31,14 @@ def rpc(name: str) -> Callable[[Function], Function]:
         return function
 
     return mark
+
+
+def words(method: str, arguments: msgspec.Raw, error: Exception) -> str:
+    """What the caller is told of an error that ``Registry.call`` raised."""
+    if isinstance(error, Refused):
+        return str(error)
+    information = str(error) if isinstance(error, RpcError) else f"{type(error).__name__}: {error}"
+    return raised(method, count_arguments(arguments), information)
 
 
 class Registry:

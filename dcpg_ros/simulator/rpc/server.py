@@ -17,12 +17,10 @@ from dcpg_ros.simulator.rpc.messages import (
     Request,
     Response,
     RpcError,
-    count_arguments,
     decode_call,
     encode_response,
-    raised,
 )
-from dcpg_ros.simulator.rpc.registry import Refused, Registry
+from dcpg_ros.simulator.rpc.registry import Refused, Registry, words
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +180,7 @@ class _Connection(asyncio.Protocol):
         if isinstance(call, Notification) or self._transport.is_closing():
             return
         if error is not None:
-            self._send(Response(call.id, error=_words(call, error)))
+            self._send(Response(call.id, error=words(call.method, call.arguments, error)))
             return
         try:
             self._send(Response(call.id, result=result))
@@ -197,10 +195,3 @@ class _Connection(asyncio.Protocol):
         log.warning("connection closed: %s", reason)
         self._send(Response(None, error=f"rpclib: {reason}"))
         self._transport.close()
-
-
-def _words(call: Request, error: Exception) -> str:
-    if isinstance(error, Refused):
-        return str(error)
-    information = str(error) if isinstance(error, RpcError) else f"{type(error).__name__}: {error}"
-    return raised(call.method, count_arguments(call.arguments), information)

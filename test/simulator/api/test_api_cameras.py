@@ -133,6 +133,19 @@ def test_a_camera_can_be_turned_moved_and_widened(client):
     assert depth[60, 128] == pytest.approx(4 * math.hypot(1, across, across * (60.5 - 72) / 0.5), abs=0.05)
 
 
+def test_a_camera_may_have_its_own_vertical_field_of_view(serve_room):
+    capture = {"Width": 32, "Height": 32, "FOV_Degrees": 90, "FOV_Vertical_Degrees": 60}
+    captures = [{"ImageType": kind, **capture} for kind in (0, 2)]
+    client = serve_room({"CameraDefaults": {"CaptureSettings": captures}}).client()
+    matrix = client.simGetCameraInfo("0").proj_mat.matrix
+    assert matrix[0][1] == pytest.approx(1)
+    assert matrix[1][2] == pytest.approx(-math.sqrt(3))
+    client.simSetCameraFov("0", 120)  # tan 30 tan 60 = 1: the vertical one is 90 then
+    matrix = client.simGetCameraInfo("0").proj_mat.matrix
+    assert matrix[0][1] == pytest.approx(1 / math.sqrt(3))
+    assert matrix[1][2] == pytest.approx(-1)
+
+
 def test_pictures_are_told_where_they_were_taken_in_the_vehicles_frame(serve_room):
     client = serve_room({"Vehicles": {"A": {}, "B": {"X": 2.0, "Y": 1.0, "Z": 0.0}}}).client()
     client.simSetVehiclePose(airsim.Pose(airsim.Vector3r(1, 0, 0)), True, "B")

@@ -87,6 +87,17 @@ def test_drones_are_obstacles_to_each_other(serve_room):
     assert client.simGetCollisionInfo("B").object_name == "A"
 
 
+def test_drones_need_not_be_obstacles_to_each_other(serve_room):
+    vehicles = {"A": {}, "B": {"X": 3.0, "Y": 0.0, "Z": 0.0}}
+    client = serve_room({"VehicleCollisions": False, "Vehicles": vehicles}).client()
+    place(client, 5, 0, 0, ignore=False, name="A")
+    assert_allclose(position(client, "A"), [5, 0, 0], atol=1e-12)
+    assert not client.simGetCollisionInfo("A").has_collided
+    assert not client.simGetCollisionInfo("B").has_collided
+    place(client, 20, 0, 0, ignore=False, name="A")
+    assert client.simGetCollisionInfo("A").object_name.startswith("wall")
+
+
 def test_kinematics_are_told_as_they_were_set(client):
     state = client.simGetGroundTruthKinematics()
     state.position = airsim.Vector3r(1.0, 2.0, -0.5)
