@@ -9,7 +9,7 @@ from pathlib import Path
 from dcpg_ros.core.errors import InputError
 
 MARK = "scenario.yaml"  # a folder that has it holds a run
-PICTURES = ("policy.png", "learning.png")
+POLICY, LEARNING = PICTURES = ("policy.png", "learning.png")
 
 
 class RunFolder:

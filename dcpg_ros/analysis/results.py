@@ -1,8 +1,9 @@
-"""What came out of a run: the newest theta of every agent, judged exactly on every task."""
+"""What came out of a run: the newest theta of every agent, and what it is worth."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,17 +15,36 @@ from dcpg_ros.core.mdp import Array, value
 from dcpg_ros.core.policy import softmax
 from dcpg_ros.core.task import success_probability
 from dcpg_ros.scenario import Scenario
+from dcpg_ros.scenario.scenario import TabularScenario
 
 JUDGED_ON_ALL = 32  # up to so many agents, every policy is judged on every task
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A run's outcome. Row i of ``values`` and ``successes`` is agent i's policy, column j is task j."""
+    """A run's outcome, as far as it is known of any scenario: the states, and what was logged."""
 
     scenario: Scenario
     states: list[AgentState]
     metrics: list[MetricsRow]
+
+    def rows_of(self, agent: str) -> list[MetricsRow]:
+        """What was logged of one agent, in order of rounds."""
+        return self._rows.get(agent, [])
+
+    @cached_property
+    def _rows(self) -> dict[str, list[MetricsRow]]:
+        rows: dict[str, list[MetricsRow]] = {}
+        for row in self.metrics:
+            rows.setdefault(row.agent, []).append(row)
+        return rows
+
+
+@dataclass(frozen=True, eq=False)
+class TabularResults(Results):
+    """Judged exactly. Row i of ``values`` and ``successes`` is agent i's policy, column j is task j."""
+
+    scenario: TabularScenario
     values: Array  # (N, N) exact V_j(rho_j), or (N, 1) of each agent's own task for large N
     successes: Array  # likewise, the exact probability of goal before obstacle within the horizon
 
@@ -39,7 +59,7 @@ class Results:
         return own
 
 
-def table(scenario: Scenario, state: AgentState) -> Array:
+def table(scenario: TabularScenario, state: AgentState) -> Array:
     """theta as (S, A)."""
     mdp = scenario.tasks[0].mdp
     return state.theta.reshape(mdp.n_states, mdp.n_actions)
@@ -51,11 +71,24 @@ def load_results(scenario: Scenario, folder: RunFolder) -> Results:
     Raises:
         CheckpointError: if an agent's newest checkpoint cannot be read.
     """
-    states = []
-    for index in range(len(scenario.agents)):
-        store = store_of(scenario, folder, index)
-        rounds = store.rounds()
-        states.append(store.load(rounds[-1]) if rounds else initial_state(scenario))
+    states = [newest_state(scenario, folder, index) for index in range(len(scenario.agents))]
+    metrics = read_metrics(folder.metrics) if folder.metrics.exists() else []
+    if isinstance(scenario, TabularScenario):
+        return judged_exactly(scenario, states, metrics)
+    return Results(scenario, states, metrics)
+
+
+def newest_state(scenario: Scenario, folder: RunFolder, index: int) -> AgentState:
+    """Of the newest checkpoint, or that of the beginning; what the learner remembers is left out."""
+    store = store_of(scenario, folder, index)
+    rounds = store.rounds()
+    return replace(store.load(rounds[-1]), memory={}) if rounds else initial_state(scenario)
+
+
+def judged_exactly(
+    scenario: TabularScenario, states: list[AgentState], metrics: list[MetricsRow]
+) -> TabularResults:
+    """Every policy on every task, whose models are known."""
     tasks, horizon = scenario.tasks, scenario.environment.horizon
     policies = [softmax(table(scenario, state)) for state in states]
     judged = [tasks if len(tasks) <= JUDGED_ON_ALL else (task,) for task in tasks]
@@ -67,5 +100,4 @@ def load_results(scenario: Scenario, folder: RunFolder) -> Results:
         [success_probability(task, policy, horizon) for task in row]
         for policy, row in zip(policies, judged, strict=True)
     ]
-    metrics = read_metrics(folder.metrics) if folder.metrics.exists() else []
-    return Results(scenario, states, metrics, np.array(values), np.array(successes))
+    return TabularResults(scenario, states, metrics, np.array(values), np.array(successes))

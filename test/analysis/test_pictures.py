@@ -3,7 +3,7 @@ import pytest
 from matplotlib import colors, image
 from matplotlib.figure import Figure
 
-from dcpg_ros.analysis import pictures
+from dcpg_ros.analysis import curves, pictures
 from dcpg_ros.analysis.pictures import BOTH, GOAL, OBSTACLE, VISITED, draw, draw_grid
 from dcpg_ros.analysis.results import load_results
 from dcpg_ros.assembly.beginning import begin_run
@@ -85,7 +85,7 @@ def test_path_in_the_picture_is_the_one_that_is_followed_most(write_scenario, tm
 @pytest.mark.parametrize(("size", "lines"), [(3, 3), (16, 16), (17, 1)])
 def test_curves_are_the_logged_numbers(write_scenario, tmp_path, size, lines):
     results, _ = results_of(write_scenario(size, rounds=5), tmp_path)
-    above, below = pictures.learning_figure(results).axes
+    above, below = curves.learning_figure(results).axes
     assert len(above.lines) == len(below.lines) == lines
     for axes, column in ((above, "return_"), (below, "disagreement")):
         logged = np.array(
