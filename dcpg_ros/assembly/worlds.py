@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dcpg_ros.envs.airsim_link import AirSimLink
     from dcpg_ros.simulator.direct import DirectLink
     from dcpg_ros.simulator.scene import Scene
+    from dcpg_ros.simulator.settings import Settings
 
 
 def vehicles_of(scenario: DroneScenario, index: int) -> tuple[str, ...]:
@@ -50,14 +51,20 @@ def starts_of(scenario: DroneScenario, index: int, scene: Scene | None) -> tuple
     )
 
 
+def settings_of(scenario: DroneScenario, index: int) -> Settings:
+    """How the server of agent ``index`` is set up."""
+    from dcpg_ros.simulator.settings_file import read_settings
+
+    document = settings_document(scenario.environment, vehicles_of(scenario, index))
+    return read_settings(document, scenario.agents[index])
+
+
 def embedded(scenario: DroneScenario, index: int, scene: Scene) -> DirectLink:
     """A simulation of this scene for agent ``index`` alone."""
     from dcpg_ros.simulator.direct import DirectLink
-    from dcpg_ros.simulator.settings_file import read_settings
     from dcpg_ros.simulator.simulation import Simulation
 
-    document = settings_document(scenario.environment, vehicles_of(scenario, index))
-    return DirectLink(Simulation(scene, read_settings(document, scenario.agents[index]), scenario.seed))
+    return DirectLink(Simulation(scene, settings_of(scenario, index), scenario.seed))
 
 
 def connected(address: Address) -> AirSimLink:

@@ -19,7 +19,7 @@ from dcpg_ros.nodes.process import SPIN_S, RunnableNode, StopSignal, run_node
 from dcpg_ros.nodes.ros_transport import RosTransport
 from dcpg_ros.nodes.telemetry import Telemetry
 from dcpg_ros.scenario import DroneScenario, TabularScenario
-from dcpg_ros.scenario.drones import read_address
+from dcpg_ros.scenario.drones import parse_address
 
 ACKNOWLEDGE_S = 5.0  # the longest an agent that is done waits for its last words to arrive
 
@@ -68,7 +68,7 @@ class AgentNode(RunnableNode):
 
     def _drones(self, server: str) -> Environment:
         """Flights in the world of this agent, wherever it is served."""
-        address = read_address(server) if server else self.scenario.environment.worlds[self.index].address
+        address = parse_address(server) if server else self.scenario.environment.worlds[self.index].address
         if address is None:
             raise self._refuse("server", server, "HOST:PORT of the simulator that serves this agent's scene")
         period_s = declare(

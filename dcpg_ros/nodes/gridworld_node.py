@@ -32,7 +32,9 @@ class GridWorldNode(RunnableNode):
         self.scenario = declare_scenario(self)
         if not isinstance(self.scenario, TabularScenario):
             where = self.get_fully_qualified_name()
-            raise InputError(where, "scenario", "drones", "a GridWorld scenario; drones have simulators of their own")
+            raise InputError(
+                where, "scenario", "drones", "a GridWorld scenario; drones have simulators of their own"
+            )
         period_s = declare(
             self,
             "path_period_s",
