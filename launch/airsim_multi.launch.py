@@ -2,8 +2,8 @@
 
     ros2 launch dcpg_ros airsim_multi.launch.py scenario:=drone_ring4 output:=runs/drones
 
-An agent whose task is a scene gets a simulator of its own, on the ports from ``port`` on; one whose task is an
-address flies in the AirSim that runs there. How many drones there are is the scenario's to say.
+An agent whose task is a scene gets a simulator of its own, on the ports from ``port`` on; one whose task is
+an address flies in the AirSim that runs there. How many drones there are is the scenario's to say.
 """
 
 import sys
@@ -21,7 +21,11 @@ ARGUMENTS = {
     "port": ("41451", "port of the first simulator; the next ones follow"),
 }
 # The parameters of a network are megabytes, which UDP would lose; and several processes share the cores.
-ENVIRONMENT = {"FASTDDS_BUILTIN_TRANSPORTS": "LARGE_DATA", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "FASTDDS_BUILTIN_TRANSPORTS": "LARGE_DATA",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -40,9 +44,8 @@ def processes(context: LaunchContext) -> list[Action]:
         for number, (name, world) in enumerate(zip(begun.scenario.agents, worlds, strict=True))
         if world.scene
     }
-    own = {
-        name: {"server": f"127.0.0.1:{ports[name]}"} if name in ports else {} for name in begun.scenario.agents
-    }
+    own = {name: {} for name in begun.scenario.agents}
+    own |= {name: {"server": f"127.0.0.1:{port}"} for name, port in ports.items()}
     agents = agent_nodes(begun, own)
     simulators = [simulator(begun, name, port) for name, port in ports.items()]
     return [*simulators, *agents, when_agents_exit(begun, agents)]

@@ -45,7 +45,7 @@ class AgentNode(RunnableNode):
             constraints="node or local",
         )  # fmt: skip
         server = declare(
-            self, "server", "", "Where the simulator of this agent's scene listens; empty: the scenario's address",
+            self, "server", "", "Where this agent's scene is served; empty: the scenario's address",
             constraints="HOST:PORT",
         )  # fmt: skip
         for key, value, allowed in (
@@ -76,7 +76,7 @@ class AgentNode(RunnableNode):
             at_least=0.02, at_most=3600,
         )  # fmt: skip
         display = DroneDisplay(self, self.identity.name)
-        flights = parts.environment_of(self.scenario, self.index, address)
+        flights = parts.environment_of(self.scenario, self.index, address, self.stop)
         self.create_timer(period_s, lambda: display.publish(flights.latest))
         return flights
 

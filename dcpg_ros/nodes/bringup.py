@@ -18,8 +18,8 @@ from launch.events.process import ProcessExited
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
-from dcpg_ros.assembly.beginning import begin_run, resume_run
 from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.assembly.beginning import begin_run, resume_run
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import DroneScenario, Scenario, find_scenario, load_scenario
 

@@ -1,7 +1,7 @@
 """A drone as RViz and Foxglove show it: what it sees, where it is, and the way it has flown.
 
-Everything lies in the fixed frame ``map`` (ENU), so no TF is needed; where tf2_msgs is installed, the drone's own
-frame, named for the agent, is broadcast as well. Of the flights that an agent has under way the first is shown.
+Everything lies in the fixed frame ``map`` (ENU), so no TF is needed; where tf2_msgs is installed, the drone's
+own frame, named for the agent, is broadcast as well. Of an agent's flights the first is shown.
 """
 
 from __future__ import annotations
