@@ -73,7 +73,7 @@ class DroneFamily:
                 policy=NeuralPolicy(self.architecture, scenario.learner.device),
                 vehicles=vehicles_of(scenario, index),
                 starts=starts_of(scenario, index, scene),
-                # Half of what its neighbours have with it: the one that knows what is wrong is to say so first.
+                # Half of its neighbours' patience with it: who knows what is wrong is to say so first.
                 patience_s=scenario.exchange.timeout_s / 2,
                 stop=stop,
             )
