@@ -104,9 +104,9 @@ class RoundEngine:
         state.previous = state.theta
         state.theta = mix(me.weights, thetas) + learning.increment
         state.round += 1
-        state.mean_return = learning.mean_return
+        state.mean_return = float(learning.mean_return)
         state.increment_norm = norm(learning.increment)
-        state.environment_steps += learning.environment_steps
+        state.environment_steps += int(learning.environment_steps)
         now = time.perf_counter()
         self.round_s, self._round_began = now - self._round_began, now
         state.wall_s += self.round_s
