@@ -14,7 +14,7 @@ import numpy as np
 
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.world.body import Body
-from dcpg_ros.simulator.world.bounds import Bounds, Indices
+from dcpg_ros.simulator.world.bounds import Bounds, Indices, meeting
 from dcpg_ros.simulator.world.soup import TriangleSoup
 from dcpg_ros.simulator.world.triangles import Triangles
 
@@ -90,7 +90,7 @@ class Obstacles:
     def _near(self, low: Array, high: Array, radius: float) -> Indices:
         """The triangles whose boxes a sphere may meet with its centre between ``low`` and ``high``."""
         low, high = low - (radius + TOUCH), high + (radius + TOUCH)
-        return self.single.meeting_in(self.leaves.runs[self.leaves.meeting(low, high)], low, high)
+        return self.single.within(self.leaves, low, high)
 
     def _touches(self, centre: Array, near: Indices, radius: float) -> list[_Touch]:
         """What a sphere touches: bodies that its centre is inside of, and convex pieces near it."""
@@ -102,8 +102,9 @@ class Obstacles:
                 near = near[self.body[near] != self.body[inside[0]]]
         reach = radius + TOUCH
         if len(near):
-            runs = np.stack([near, near + 1], axis=1)
-            near = self.single.meeting_in(runs, centre - reach, centre + reach)
+            near = near[
+                meeting(self.single.limits[:, near], np.concatenate([centre + reach, reach - centre]))
+            ]
         return touches + self._nearest_of_each(centre, near, reach, self.piece, 1.0) if len(near) else touches
 
     def _nearest_of_each(

@@ -24,14 +24,15 @@ def meeting(limits: Any, reach: Any) -> Any:
 
 
 @njit(cache=True)
-def meeting_some(limits: Any, reach: Any, runs: Any) -> Any:
-    """See ``bounds.meeting_some``."""
+def meeting_within(limits: Any, whole_limits: Any, runs: Any, reach: Any) -> Any:
+    """See ``bounds.meeting_within``."""
+    some = meeting(whole_limits, reach)
     most = 0
-    for run in range(len(runs)):
+    for run in some:
         most += runs[run, 1] - runs[run, 0]
     found = np.empty(most, np.intp)
     count = 0
-    for run in range(len(runs)):
+    for run in some:
         for box in range(runs[run, 0], runs[run, 1]):
             if meets(limits, reach, box):
                 found[count] = box
@@ -42,7 +43,11 @@ def meeting_some(limits: Any, reach: Any, runs: Any) -> Any:
 @njit(cache=True, inline="always")
 def meets(limits: Any, reach: Any, box: Any) -> Any:
     """Whether all six limits of a box are within reach."""
-    for side in range(6):
-        if not limits[side, box] <= reach[side]:
-            return False
-    return True
+    return (
+        limits[0, box] <= reach[0]
+        and limits[1, box] <= reach[1]
+        and limits[2, box] <= reach[2]
+        and limits[3, box] <= reach[3]
+        and limits[4, box] <= reach[4]
+        and limits[5, box] <= reach[5]
+    )
