@@ -156,10 +156,13 @@ class RoundEngine:
         """Goes on from a checkpoint."""
         state, remembered = self.state, self.state.memory
         state.memory = {}
-        memory.scatter(remembered, self._parts)
-        self._learning = memory.read_learning(remembered)
-        if self._learning and self._learning.increment.shape != state.theta.shape:
-            raise CheckpointError(f"{self.identity.name}: an increment of another shape than theta")
+        try:
+            memory.scatter(remembered, self._parts)
+            self._learning = memory.read_learning(remembered, state.theta)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"{self.identity.name}, checkpoint of round {state.round}: {error}"
+            ) from None
 
     def snapshot(self, theta: Theta | None = None, round: int | None = None) -> Snapshot:
         """What this agent has to say: its state, or an earlier theta."""

@@ -143,7 +143,7 @@ def test_run_that_waits_for_a_server_can_be_stopped(write_drones, tmp_path):
     pytest.importorskip("airsim")
     with socket.socket() as taken:  # but nobody listens
         taken.bind(("127.0.0.1", 0))
-        address = "127.0.0.1:{}".format(taken.getsockname()[1])
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
         begun = begin_run(write_drones(environment__tasks=[{"address": address}] * 2), tmp_path)
         states = simulate(*begun, stop=stop_after(3))
     assert [state.round for state in states] == [0, 0]
