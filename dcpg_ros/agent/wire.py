@@ -23,7 +23,7 @@ PROTOCOL = "1"
 MAX_HEADER = 1_000_000
 ALIGNMENT = 8  # of the arrays, so that views into the payload are aligned
 METADATA = "__metadata__"
-DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "I8": "|i1", "U8": "|u1"}
+DTYPES = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "I8": "|i1", "U8": "|u1", "BOOL": "|b1"}
 TYPES = {code: np.dtype(name) for code, name in DTYPES.items()}
 CODES = {dtype: code for code, dtype in TYPES.items()}
 

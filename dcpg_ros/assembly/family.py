@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from dcpg_ros.agent.rounds import Environment, Learner, RoundEngine
@@ -10,7 +11,12 @@ from dcpg_ros.core.errors import DcpgError
 from dcpg_ros.scenario import Scenario
 from dcpg_ros.scenario.scenario import DroneScenario, TabularScenario
 
-Address = tuple[str, int]  # host and port of the server in which an agent's drones fly
+Address = tuple[str, int]  # host and port of a server of the AirSim API
+
+
+def never() -> bool:
+    """The answer to whether to stop, of whoever is not asked to."""
+    return False
 
 
 class Family(Protocol):
@@ -23,8 +29,13 @@ class Family(Protocol):
     def initial_theta(self) -> Theta:
         """theta^0, flat, the same on every agent."""
 
-    def environment(self, index: int, server: Address | None = None) -> Environment:
-        """The world of agent ``index``: in this process, or in the server that was started for it."""
+    def environment(
+        self, index: int, server: Address | None = None, stop: Callable[[], bool] = never
+    ) -> Environment:
+        """The world of agent ``index``: in this process, or in the server that was started for it.
+
+        A world that waits for a lost server asks ``stop`` whether to go on waiting.
+        """
 
     def learner(self, index: int) -> Learner:
         """How agent ``index`` makes an increment of a batch."""

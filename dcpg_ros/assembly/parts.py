@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from dcpg_ros.agent.checkpoint import KEEP, CheckpointStore, newest_consistent_cut
@@ -14,7 +15,7 @@ from dcpg_ros.agent.schema import Schema
 from dcpg_ros.agent.snapshot import show_weights
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import Transport
-from dcpg_ros.assembly.family import Address, family_of
+from dcpg_ros.assembly.family import Address, family_of, never
 from dcpg_ros.scenario import Scenario
 
 
@@ -36,13 +37,15 @@ def identity_of(scenario: Scenario, index: int) -> Identity:
     )
 
 
-def environment_of(scenario: Scenario, index: int, server: Address | None = None) -> Environment:
+def environment_of(
+    scenario: Scenario, index: int, server: Address | None = None, stop: Callable[[], bool] = never
+) -> Environment:
     """The world of agent ``index``: in this process, or in the server at this address.
 
     Raises:
-        DcpgError: if a library that it needs is missing, or nobody answers at the address.
+        DcpgError: if a library that it needs is missing.
     """
-    return family_of(scenario).environment(index, server)
+    return family_of(scenario).environment(index, server, stop)
 
 
 def initial_state(scenario: Scenario) -> AgentState:

@@ -11,6 +11,7 @@ from dcpg_ros.agent.rounds import RoundEngine
 from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import InProcessTransport
+from dcpg_ros.assembly.family import never
 from dcpg_ros.assembly.parts import (
     engine_of,
     environment_of,
@@ -30,7 +31,7 @@ def simulate(
     folder: RunFolder | None = None,
     begin: Mapping[int, int] | None = None,
     *,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] = never,
     watch: Watcher = lambda engines: None,
 ) -> list[AgentState]:
     """Runs a scenario to its last round, or until ``stop`` says so; then the states are checkpointed.
@@ -52,7 +53,7 @@ def simulate(
         state_at(scenario, folder, index, begin[index]) if folder and begin else initial_state(scenario)
         for index in range(len(scenario.agents))
     ]
-    engines = build_engines(scenario, states)
+    engines = build_engines(scenario, states, stop)
     with ExitStack() as stack:
         metrics = stack.enter_context(MetricsLog(folder.metrics, append=True)) if folder else None
         recorders = [
@@ -74,13 +75,15 @@ def simulate(
     return states
 
 
-def build_engines(scenario: Scenario, states: Sequence[AgentState]) -> list[RoundEngine]:
+def build_engines(
+    scenario: Scenario, states: Sequence[AgentState], stop: Callable[[], bool] = never
+) -> list[RoundEngine]:
     """One engine per agent, joined by in-process transports."""
     mailboxes = [mailbox_of(scenario, index, state) for index, state in enumerate(states)]
     engines = []
     for index, state in enumerate(states):
         transport = InProcessTransport([mailboxes[j] for j in scenario.graph.neighbours(index)])
-        environment = environment_of(scenario, index)
+        environment = environment_of(scenario, index, stop=stop)
         engines.append(engine_of(scenario, index, state, transport, mailboxes[index], environment))
     return engines
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dcpg_ros.agent.rounds import Environment, Learner, RoundEngine
 from dcpg_ros.agent.schema import Schema, Theta
-from dcpg_ros.assembly.family import Address
+from dcpg_ros.assembly.family import Address, never
 from dcpg_ros.core.mdp import value
 from dcpg_ros.core.policy import softmax
 from dcpg_ros.core.simulators import EpisodeSimulator, KnownModel
@@ -29,7 +30,9 @@ class TabularFamily:
         """What the scenario says of it."""
         return self.scenario.initial_theta.ravel()
 
-    def environment(self, index: int, server: Address | None = None) -> Environment:
+    def environment(
+        self, index: int, server: Address | None = None, stop: Callable[[], bool] = never
+    ) -> Environment:
         """The model, or episodes of it; always in this process."""
         scenario, mdp = self.scenario, self.scenario.tasks[index].mdp
         if scenario.learner.gradient == "exact":

@@ -16,7 +16,7 @@ LINE_S = 5.0  # between two lines where there is no terminal to repaint
 
 
 class ProgressLine:
-    """Rounds, mean return, disagreement, rounds per second: a bar on a terminal, lines elsewhere."""
+    """Rounds, mean return and value, disagreement, rounds per second: a bar on a terminal, lines elsewhere."""
 
     def __init__(self, total: int, begin: int = 0) -> None:
         console = Console(stderr=True)
@@ -46,8 +46,8 @@ class ProgressLine:
         rate = (round - self.begin) / max(now - self.started, 1e-9)
         words = f"{rate:7.1f} rounds/s"
         if rows:
-            mean = np.mean([(row.return_, row.disagreement) for row in rows], axis=0)
-            words = f"return {mean[0]:7.4f}  disagreement {mean[1]:8.3g}  {words}"
+            mean = np.mean([(row.return_, row.value, row.disagreement) for row in rows], axis=0)
+            words = f"return {mean[0]:7.4f}  value {mean[1]:7.4f}  disagreement {mean[2]:8.3g}  {words}"
         if self.plain:
             if now - self.shown < LINE_S:
                 return

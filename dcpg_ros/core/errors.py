@@ -39,6 +39,10 @@ class ExchangeError(DcpgError):
     """A neighbour or the simulator stayed silent for longer than the scenario allows."""
 
 
+class LinkLost(DcpgError):
+    """The simulator or the drone no longer answers; what was under way is lost, a new connection may help."""
+
+
 class Stopped(DcpgError):
     """The wait was ended because the process was asked to stop; not a failure."""
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dcpg_ros.scenario.section import Section, describe
 
 PORT = 41451  # AirSim's
+MOST_STARTS = 1000
+FARTHEST = 100_000.0  # m, of a start
 ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>[0-9]{1,5}))?")
 FOV_DEG = 80.0
 FRUSTUM_DEG = math.degrees(
@@ -42,9 +45,19 @@ class NavigationSpec:
     pitch_span_deg: float  # of all rows together
     yaw_span_deg: float
     noise_bins: float  # what the world adds to an action: uniform within so many bins to either side
-    depth_clip: float  # of the DepthVis byte; a byte is 100/255 m
+    depth_clip: int  # of the DepthVis byte; a byte is 100/255 m
     crash_threshold: float  # of the centre value, below which it counts as a crash; 0: contact alone does
     cap_m: float  # a flight so long is cut off
+    start_yaw_spread_deg: float  # uniform to either side of a start's yaw
+
+
+class Start(NamedTuple):
+    """Where a flight begins: metres NED from where the vehicle started, and the yaw from north, clockwise."""
+
+    x_m: float = 0.0
+    y_m: float = 0.0
+    z_m: float = 0.0
+    yaw_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ class WorldSpec:
 
     scene: str | None
     address: tuple[str, int] | None
+    starts: tuple[Start, ...] = ()  # flown from in turn; none: those of the scene, or where the vehicle is
 
     def __str__(self) -> str:
         if self.address is None:
@@ -94,10 +108,29 @@ def _read_world(task: Section) -> WorldSpec:
     allowed = "either a scene or an address"
     scene = task.text("scene", None) if task.has("scene") else None
     address = _read_address(task) if task.has("address") else None
+    starts = _read_starts(task) if task.has("starts") else ()
     task.finish()
     if (scene is None) == (address is None):
         raise task.refuse("scene", "both or none of the two", allowed)
-    return WorldSpec(scene, address)
+    return WorldSpec(scene, address, starts)
+
+
+def _read_starts(task: Section) -> tuple[Start, ...]:
+    starts = task.items("starts", "a list of [x, y, z, yaw_deg]")
+    if not 0 < len(starts) <= MOST_STARTS:
+        raise task.refuse("starts", describe(starts), f"1 to {MOST_STARTS} of [x, y, z, yaw_deg]")
+    return tuple(_read_start(task, number, start) for number, start in enumerate(starts))
+
+
+def _read_start(task: Section, number: int, start: object) -> Start:
+    allowed = f"[x, y, z, yaw_deg], numbers within +-{FARTHEST:g} m and +-360 degrees"
+    limits = (FARTHEST, FARTHEST, FARTHEST, 360.0)
+    if not isinstance(start, list) or len(start) != len(limits):
+        raise task.refuse(f"starts[{number}]", describe(start), allowed)
+    for value, limit in zip(start, limits, strict=True):
+        if type(value) not in (int, float) or not -limit <= value <= limit:
+            raise task.refuse(f"starts[{number}]", describe(value), allowed)
+    return Start(*map(float, start))
 
 
 def _read_address(task: Section) -> tuple[str, int]:
@@ -140,7 +173,8 @@ def _read_navigation(section: Section) -> NavigationSpec:
         pitch_span_deg=section.number("pitch_span_deg", 45 / 1.5, at_least=0, at_most=120),
         yaw_span_deg=section.number("yaw_span_deg", 80 / 1.5, at_least=0, at_most=180),
         noise_bins=section.number("noise_bins", 1 / 6, at_least=0, at_most=0.5),
-        depth_clip=section.number("depth_clip", 50.0, at_least=1, at_most=255),
+        depth_clip=section.integer("depth_clip", 50, at_least=1, at_most=255),
         crash_threshold=section.number("crash_threshold", 0.07, at_least=0, below=1),
         cap_m=section.number("cap_m", 200.0, above=0, at_most=100_000),
+        start_yaw_spread_deg=section.number("start_yaw_spread_deg", 30.0, at_least=0, at_most=180),
     )

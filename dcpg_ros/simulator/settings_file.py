@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from dcpg_ros.scenario.section import Section, describe
 from dcpg_ros.simulator.camera.lens import Lens
@@ -42,8 +43,15 @@ def load_settings(path: Path | str) -> Settings:
     Raises:
         InputError: for anything wrong; one line names the file, the key, what was found, what is allowed.
     """
-    where = str(path)
-    document = read_json(Path(path))
+    return read_settings(read_json(Path(path)), str(path))
+
+
+def read_settings(document: Any, where: str) -> Settings:
+    """The settings in a document that is at hand.
+
+    Raises:
+        InputError: for anything wrong in it; ``where`` is what it calls the document.
+    """
     root = Section(where, "", document)
     root.choice("SimMode", ("Multirotor", "ComputerVision", ""), "")  # the drones of both do the same
     defaults = _captures(root.section("CameraDefaults", {}), MappingProxyType({}))

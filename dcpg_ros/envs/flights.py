@@ -1,0 +1,257 @@
+"""The drones of one agent as the environment of the round engine: theta in, a round's experience out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcpg_ros.core.errors import CheckpointError, LinkLost
+from dcpg_ros.core.experience import Experience, Memory, Segment
+from dcpg_ros.core.sampling import invert
+from dcpg_ros.envs.draws import BLOCK, Draw, draws
+from dcpg_ros.envs.fleet import Fleet
+from dcpg_ros.envs.frames import Vector, position_from_ned, yaw_from_ned
+from dcpg_ros.envs.link import Link
+from dcpg_ros.envs.pictures import Picture
+from dcpg_ros.envs.starts import HERE, Beginning, seeded_beginning
+from dcpg_ros.envs.tracks import Results, Track
+from dcpg_ros.scenario.drones import DroneEnvironment, Start
+from dcpg_ros.scenario.neural import NeuralLearner
+
+PATIENCE_S = 60.0  # for a server that went away to come back
+MOST_LOSSES = 5  # in a row, without a step between
+
+
+class Policy(Protocol):
+    """pi_theta: what the drones do with what they see."""
+
+    def load(self, theta: NDArray[Any]) -> None:
+        """Takes these parameters from now on."""
+
+    def probabilities(self, observations: NDArray[np.uint8]) -> NDArray[Any]:
+        """(F, A) of each action at each picture (F, H, W, 3)."""
+
+
+class Latest(NamedTuple):
+    """What there is to see of the first flight now; ENU from where the vehicle started."""
+
+    picture: Picture
+    position: Vector
+    yaw: float
+    path: NDArray[np.float64]  # (n, 3), of this episode so far
+
+
+class Flights:
+    """The flights of one agent; ``sample`` is a round of them.
+
+    A2C and PPO fly so many steps with each drone, and the flights go on in the next round. REINFORCE flies so
+    many whole episodes: episode e of the round by drone e mod flights, one after the other.
+
+    If the link is lost, the episodes under way are given up, with what they have of this round, and new ones
+    are flown until the round has all it needs.
+    """
+
+    def __init__(
+        self,
+        environment: DroneEnvironment,
+        learner: NeuralLearner,
+        seed: int,
+        agent: int,
+        link: Link,
+        policy: Policy,
+        vehicles: Sequence[str],
+        starts: Sequence[Start] = HERE,
+        patience_s: float = PATIENCE_S,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Nothing is asked of the link before the first round.
+
+        Args:
+            environment: how drones see and move.
+            learner: how many flights and steps or episodes make a round.
+            seed: of the run.
+            agent: its index.
+            link: to the agent's world.
+            policy: draws the actions.
+            vehicles: one name for each flight.
+            starts: flown from in turn.
+            patience_s: how long to wait for a lost server to come back.
+            stop: whether to give up waiting for it.
+        """
+        self.environment, self.learner = environment, learner
+        self.seed, self.agent = seed, agent
+        self.link, self.policy, self.starts = link, policy, tuple(starts) or HERE
+        self.patience_s, self.stop = patience_s, stop
+        self.fleet = Fleet(link, vehicles, environment.camera, environment.navigation)
+        self.results = Results()
+        self.path: list[Vector] = []  # of the first flight's episode, NED
+        count = len(vehicles)
+        self._episode = [flight - count for flight in range(count)]  # that each flight is in, or was in last
+        self._airborne = [False] * count  # in an episode that goes on
+        self._placed = False  # the vehicles are ours, and where they should be
+        self._losses = 0
+
+    @property
+    def mean_return(self) -> float:
+        """Undiscounted, of the latest episodes that have ended."""
+        return self.results.mean_return
+
+    @property
+    def safe_flight_m(self) -> float:
+        """Flown before the crash or the cap, mean of the latest episodes that have ended."""
+        return self.results.safe_flight_m
+
+    @property
+    def latest(self) -> Latest | None:
+        """For display: what the first flight sees, where it is and has been; None before it has begun."""
+        flight, path = self.fleet.flights[0], self.path
+        if not path:
+            return None
+        way = np.array([position_from_ned(place) for place in path])
+        return Latest(
+            flight.picture, position_from_ned(flight.position_ned), yaw_from_ned(flight.yaw_ned), way
+        )
+
+    def sample(self, theta: NDArray[Any], round: int) -> Experience:
+        """The experience of this round under pi_theta.
+
+        Raises:
+            LinkLost: if the server went away and did not come back in time.
+            DcpgError: for anything else that it refuses.
+        """
+        self.policy.load(theta)
+        this = self._new_round(round)
+        while any(this.left):
+            try:
+                self._take_off(this)
+                self._step(this)
+                self._losses = 0
+            except LinkLost as loss:
+                self._recover(this, loss)
+        cut = (this.tracks[flight] for flight in sorted(this.tracks))
+        segments = (*this.segments, *(track.segment(terminated=False) for track in cut if track.actions))
+        return Experience(segments, self.results.mean_return)
+
+    def memory(self) -> Memory:
+        """All one needs to go on exactly: where the flights are, and how the latest ended."""
+        flights = self.fleet.flights
+        return {
+            "position_ned": np.array([flight.position_ned for flight in flights], np.float64),
+            "yaw_ned": np.array([flight.yaw_ned for flight in flights], np.float64),
+            "distance_m": np.array([flight.distance_m for flight in flights], np.float64),
+            "total": np.array([flight.total for flight in flights], np.float64),
+            "episode": np.array(self._episode, np.int64),
+            "airborne": np.array(self._airborne, np.bool_),
+            "results": self.results.rows,
+        }
+
+    def restore(self, memory: Memory) -> None:
+        """Goes on from there: the next round puts the drones back, and takes their pictures anew.
+
+        Raises:
+            CheckpointError: if it is the memory of other flights than these.
+        """
+        shapes = {name: array.shape[:1] for name, array in self.memory().items() if name != "results"}
+        found = {name: memory[name].shape[:1] for name in shapes if name in memory}
+        if found != shapes or "results" not in memory:
+            raise CheckpointError(f"the memory of flights is not that of {len(self.fleet.flights)} flights")
+        for index, flight in enumerate(self.fleet.flights):
+            x, y, z = memory["position_ned"][index].tolist()
+            flight.position_ned, flight.yaw_ned = (x, y, z), float(memory["yaw_ned"][index])
+            flight.distance_m = float(memory["distance_m"][index])
+            flight.total = float(memory["total"][index])
+        self._episode, self._airborne = memory["episode"].tolist(), memory["airborne"].tolist()
+        self.results = Results(memory["results"])
+        self._placed, self.path = False, []
+
+    def _new_round(self, number: int) -> _Round:
+        learner, count = self.learner, len(self.fleet.flights)
+        episodes, steps = learner.episodes_per_round, learner.steps_per_round
+        owed = [len(range(flight, episodes, count)) for flight in range(count)]
+        quota = owed if learner.whole_episodes else [steps] * count
+        if learner.whole_episodes:
+            self._airborne = [False] * count
+        noise = self.environment.navigation.noise_bins
+        chances = draws(self.seed, self.agent, number, count, noise, steps or BLOCK)
+        return _Round(number, quota, list(quota), chances)
+
+    def _take_off(self, this: _Round) -> None:
+        """Puts every flight that has something to do into an episode."""
+        flights = self.fleet.flights
+        if not self._placed:
+            self.fleet.prepare()
+            self.fleet.replace([flights[index] for index, flies in enumerate(self._airborne) if flies])
+            self._placed = True
+        grounded = [index for index, owed in enumerate(this.left) if owed and not self._airborne[index]]
+        if grounded:
+            numbers = {index: self._next_episode(this, index) for index in grounded}
+            self.fleet.begin((flights[index], self._beginning(numbers[index])) for index in grounded)
+            for index in grounded:
+                self._episode[index], self._airborne[index] = numbers[index], True
+        if 0 in grounded or not self.path:
+            self.path = [flights[0].position_ned]
+        for index, owed in enumerate(this.left):
+            if owed and index not in this.tracks:
+                this.tracks[index] = Track(flights[index].picture)
+
+    def _step(self, this: _Round) -> None:
+        """One step of every flight that has something to do."""
+        flights, active = self.fleet.flights, [index for index, owed in enumerate(this.left) if owed]
+        observations = np.stack([flights[index].picture for index in active])
+        draw = next(this.draws)
+        probabilities = np.asarray(self.policy.probabilities(observations), np.float64)
+        actions = invert(draw.uniform[active], probabilities).tolist()
+        noise = draw.noise_bins.tolist()
+        outcomes = self.fleet.step(
+            (flights[index], action, noise[index]) for index, action in zip(active, actions, strict=True)
+        )
+        for index, action, outcome in zip(active, actions, outcomes, strict=True):
+            this.tracks[index].add(action, outcome.reward, outcome.picture)
+            ended = outcome.terminated or outcome.truncated
+            this.left[index] -= ended if self.learner.whole_episodes else 1
+            if ended:
+                self._airborne[index] = False
+                self.results.add(flights[index].total, flights[index].distance_m)
+                this.segments.append(this.tracks.pop(index).segment(outcome.terminated))
+        self.path.append(flights[0].position_ned)
+
+    def _next_episode(self, this: _Round, flight: int) -> int:
+        count = len(self.fleet.flights)
+        if not self.learner.whole_episodes:
+            return self._episode[flight] + count
+        flown = this.quota[flight] - this.left[flight]
+        return this.number * self.learner.episodes_per_round + flight + flown * count
+
+    def _beginning(self, episode: int) -> Beginning:
+        spread_deg = self.environment.navigation.start_yaw_spread_deg
+        return seeded_beginning(self.starts, spread_deg, self.seed, self.agent, episode)
+
+    def _recover(self, this: _Round, loss: LinkLost) -> None:
+        """Waits for the server to come back, and gives up what was under way."""
+        self._losses += 1
+        if self._losses > MOST_LOSSES:
+            raise loss
+        self.link.reconnect(self.patience_s, self.stop)
+        if not self.learner.whole_episodes:
+            for index, track in this.tracks.items():
+                this.left[index] += len(track.actions)
+        this.tracks.clear()
+        if self._placed:  # else they have not begun to fly again
+            self._airborne = [False] * len(self._airborne)
+        self._placed = False
+
+
+@dataclass
+class _Round:
+    """What becomes of a round while it is flown; flights by index."""
+
+    number: int
+    quota: list[int]  # steps or episodes of each flight
+    left: list[int]  # of the quota
+    draws: Iterator[Draw]
+    tracks: dict[int, Track] = field(default_factory=dict)  # of the episodes under way
+    segments: list[Segment] = field(default_factory=list)  # of those that have ended
