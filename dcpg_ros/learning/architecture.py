@@ -21,7 +21,7 @@ from dcpg_ros.core.seeding import Purpose, generator
 from dcpg_ros.learning.layers import Conv, Dense, Flatten, Layer, MaxPool, Relu, Shapes, shapes_of, sides
 
 # A picture less its mean is divided by its standard deviation, but by no less than this: one grey level.
-SMALLEST_DEVIATION = 1 / 255
+SMALLEST_DEVIATION = 1.0
 
 NEARLY_UNIFORM = 0.01  # gain of the policy's last layer, so that exploration comes first
 LINEAR = 1.0  # gain of a last layer

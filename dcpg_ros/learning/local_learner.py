@@ -56,11 +56,15 @@ class LocalLearner(ABC):
         self.optimiser = optimiser_of(spec.optimiser, self.network)
         self.skipped = 0
 
-    def step(self, theta: NDArray[np.float32], batch: Experience, round: int) -> Learning:
+    def step(self, theta: Floats, batch: Experience, round: int) -> Learning:
         """What the local optimiser makes of theta, less theta; nothing where that is not finite."""
+        with np.errstate(over="ignore", invalid="ignore"):  # it is looked at in the end
+            return Learning(self._increment(theta, batch, round), batch.mean_return, batch.steps)
+
+    def _increment(self, theta: Floats, batch: Experience, round: int) -> Floats:
         rollout = Rollout.of(batch)
         if not rollout.segments:
-            return Learning(np.zeros_like(theta), batch.mean_return, batch.steps)
+            return np.zeros_like(theta)
         before = self.memory()
         write(self.network.theta, theta)
         for group in self.optimiser.param_groups:
@@ -70,8 +74,8 @@ class LocalLearner(ABC):
         if not all(np.isfinite(values).all() for values in (increment, *self.memory().values())):
             self.restore(before)
             self.skipped += 1
-            increment = np.zeros_like(theta)
-        return Learning(increment, batch.mean_return, batch.steps)
+            return np.zeros_like(theta)
+        return increment
 
     @abstractmethod
     def improve(self, rollout: Rollout, round: int) -> None:

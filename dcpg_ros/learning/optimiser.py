@@ -16,7 +16,7 @@ def optimiser_of(name: str, module: nn.Module) -> torch.optim.Optimizer:
     """Adam (Kingma and Ba 2015), or plain descent, whose increment is alpha^k g_i^k of (9)."""
     if name == "sgd":
         return torch.optim.SGD(module.parameters())
-    return torch.optim.Adam(module.parameters())
+    return torch.optim.Adam(module.parameters(), fused=True)
 
 
 def remember(optimiser: torch.optim.Optimizer, module: nn.Module) -> Memory:
@@ -43,7 +43,6 @@ def recall(optimiser: torch.optim.Optimizer, module: nn.Module, memory: Memory) 
         _, part, moment = name.split(".")
         if part not in parameters or values.size not in (1, parameters[part].numel()):
             raise CheckpointError(f"a learner's memory of other parameters: {name}, {values.size} numbers")
-        found = torch.from_numpy(values.copy())
-        # The step count is a number, and stays where torch has it.
         like = parameters[part]
-        optimiser.state[like][moment] = found.reshape(()) if moment == "step" else found.to(like.device)
+        shape = () if moment == "step" else like.shape
+        optimiser.state[like][moment] = torch.from_numpy(values.copy()).reshape(shape).to(like.device)

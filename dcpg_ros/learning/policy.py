@@ -29,7 +29,7 @@ class NeuralPolicy:
     @torch.inference_mode()
     def probabilities(self, observations: NDArray[np.uint8]) -> NDArray[np.float32]:
         """pi_theta(a|s) of pictures (B, H, W, C) uint8, (B, A)."""
-        pictures = torch.from_numpy(np.ascontiguousarray(observations)).to(self.device)
+        pictures = torch.from_numpy(np.require(observations, np.uint8, ["C", "W"])).to(self.device)
         logits = run(self._layers, self._tensors, standardised(pictures))
         result: NDArray[np.float32] = torch.softmax(logits, dim=1).cpu().numpy()
         return result
