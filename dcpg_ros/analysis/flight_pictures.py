@@ -31,7 +31,7 @@ def flights_figure(modes: Mapping[str, SafeFlights], cap_m: float) -> Figure:
 
 
 def draw_bars(axes: Axes, flown: SafeFlights, cap_m: float) -> None:
-    """MSF with its standard error, a group of bars for each world; how many flights hit the cap is written on top."""
+    """MSF with its standard error, a group of bars for each world; on top, how many flights hit the cap."""
     policies, worlds, flights = flown.distance_m.shape
     width, places = BAR / policies, np.arange(worlds)
     errors, counts = flown.std_m / np.sqrt(flights), flown.capped.sum(axis=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +14,18 @@ from dcpg_ros.agent.schema import Theta
 from dcpg_ros.assembly.drones import DroneFamily
 from dcpg_ros.core.sampling import invert
 from dcpg_ros.core.seeding import Purpose, generator
+from dcpg_ros.envs.flight import Flight
+from dcpg_ros.envs.flights import Flights
+from dcpg_ros.envs.starts import Beginning, beginning
 from dcpg_ros.scenario.drones import NavigationSpec, Start
 from dcpg_ros.scenario.scenario import DroneScenario
-
-if TYPE_CHECKING:
-    from dcpg_ros.envs.flight import Flight
-    from dcpg_ros.envs.flights import Flights
-    from dcpg_ros.envs.starts import Beginning
 
 AVERAGE = "average"  # theta_bar
 AT_A_TIME = 16  # flights in a simulation of our own
 BLOCK = 64  # steps whose random numbers are drawn at once
 
-Chance = tuple[
-    float, tuple[float, float]
-]  # of one step: uniform, for the action; noise of pitch and yaw, in bins
+# Of one step: a uniform number for the action, and the noise of pitch and yaw in bins.
+Chance = tuple[float, tuple[float, float]]
 
 
 class Flown(NamedTuple):
@@ -123,8 +120,6 @@ def trial_of(
     starts: Sequence[Start], navigation: NavigationSpec, seed: int, world: int, number: int
 ) -> Trial:
     """Flight ``number`` of those that policies are judged by in a world."""
-    from dcpg_ros.envs.starts import beginning
-
     random = generator(seed, Purpose.EVALUATION, world, number)
     start, turn = starts[number % len(starts)], random.uniform(-1, 1)
     begin = beginning(start, turn, navigation.start_yaw_spread_deg)

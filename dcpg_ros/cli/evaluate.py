@@ -11,6 +11,7 @@ import numpy as np
 
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
 from dcpg_ros.agent.schema import Theta
+from dcpg_ros.analysis.results import newest_state
 from dcpg_ros.analysis.safe_flights import (
     SafeFlights,
     distinct_names,
@@ -19,11 +20,10 @@ from dcpg_ros.analysis.safe_flights import (
     write_flights,
     write_table,
 )
-from dcpg_ros.analysis.results import newest_state
 from dcpg_ros.assembly.evaluation import AVERAGE, Flown, fly, policies_of, world_for_tests
 from dcpg_ros.assembly.parts import schema_of
 from dcpg_ros.core.errors import InputError
-from dcpg_ros.scenario import Scenario, find_scenario, load_scenario
+from dcpg_ros.scenario import find_scenario, load_scenario
 from dcpg_ros.scenario.scenario import DroneScenario
 
 MODES = {"sampled": False, "greedy": True}  # how actions are chosen; whether greedily
@@ -39,9 +39,7 @@ def evaluate(options: argparse.Namespace) -> int:
     folder = RunFolder.existing(options.run)
     trained = load_scenario(folder.scenario)
     if not isinstance(trained, DroneScenario):
-        print(
-            f"{folder.path}: these tasks are known exactly, and summary.json says what its policies are worth."
-        )
+        print(f"{folder.path}: its tasks are known exactly; summary.json says what its policies are worth.")
         return 0
     scenario = load_scenario(find_scenario(options.scenario)) if options.scenario else trained
     if not isinstance(scenario, DroneScenario) or schema_of(scenario) != schema_of(trained):

@@ -1,4 +1,4 @@
-"""``dcpg``: run, simulate, check and evaluate scenarios. Exit status: 0 done, 1 failed, 2 bad input, 130 stopped."""
+"""``dcpg``: run, simulate, check, evaluate. Exit status: 0 done, 1 failed, 2 bad input, 130 stopped."""
 
 from __future__ import annotations
 
