@@ -14,7 +14,8 @@ from dcpg_ros.analysis.safe_flights import SafeFlights
 matplotlib.use("Agg")
 
 COLOURS = ("#56b4e9", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#999999")  # safe for the colour-blind
-HIGHLIGHT = "#d55e00"  # the last policy: theta_bar, or DCPG
+HIGHLIGHT = "#d55e00"
+HIGHLIGHTED = ("average", "DCPG")  # the policy that all agents have in common
 BAR = 0.84  # of the room for a world, that its bars take
 
 
@@ -37,7 +38,7 @@ def draw_bars(axes: Axes, flown: SafeFlights, cap_m: float) -> None:
     errors, counts = flown.std_m / np.sqrt(flights), flown.capped.sum(axis=2)
     for p, policy in enumerate(flown.policies):
         left = places + (p - (policies - 1) / 2) * width
-        colour = HIGHLIGHT if p == policies - 1 else COLOURS[p % len(COLOURS)]
+        colour = HIGHLIGHT if policy in HIGHLIGHTED else COLOURS[p % len(COLOURS)]
         axes.bar(left, flown.msf_m[p], 0.92 * width, color=colour, label=policy)
         axes.errorbar(
             left, flown.msf_m[p], errors[p], fmt="none", ecolor="#333333", elinewidth=0.9, capsize=2

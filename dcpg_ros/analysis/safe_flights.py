@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from dcpg_ros.core.errors import InputError
 from dcpg_ros.core.mdp import Array
 
 FLIGHTS_HEADER = ("mode", "policy", "world", "flight", "distance_m", "capped")
-TABLE_HEADER = ("mode", "policy", "world", "msf_m", "std_m", "capped", "flights")
+TABLE_HEADER = ("policy", "world", "msf_m", "std_m", "capped", "flights")
 SUM = "sum"
 
 
@@ -49,10 +49,9 @@ class SafeFlights:
         rows = [self.policies.index(policy) for policy in policies]
         return SafeFlights(policies, self.worlds, self.distance_m[rows], self.capped[rows])
 
-    def renamed(self, names: Mapping[str, str]) -> SafeFlights:
-        """With other names for some of the policies."""
-        policies = tuple(names.get(policy, policy) for policy in self.policies)
-        return SafeFlights(policies, self.worlds, self.distance_m, self.capped)
+    def renamed(self, *policies: str) -> SafeFlights:
+        """With other names for its policies."""
+        return replace(self, policies=policies)
 
 
 def worst(flights: SafeFlights) -> str:
@@ -62,12 +61,19 @@ def worst(flights: SafeFlights) -> str:
 
 def pooled(parts: Sequence[SafeFlights]) -> SafeFlights:
     """The flights of several runs, such as other seeds, as if they were of one."""
-    first = parts[0]
+    distances = np.concatenate([part.distance_m for part in parts], axis=2)
+    return replace(
+        parts[0], distance_m=distances, capped=np.concatenate([part.capped for part in parts], axis=2)
+    )
+
+
+def joined(parts: Sequence[SafeFlights]) -> SafeFlights:
+    """The policies of several tables, one below the other."""
     return SafeFlights(
-        first.policies,
-        first.worlds,
-        np.concatenate([part.distance_m for part in parts], axis=2),
-        np.concatenate([part.capped for part in parts], axis=2),
+        tuple(policy for part in parts for policy in part.policies),
+        parts[0].worlds,
+        np.concatenate([part.distance_m for part in parts]),
+        np.concatenate([part.capped for part in parts]),
     )
 
 
@@ -103,15 +109,18 @@ def read_flights(path: Path) -> dict[str, SafeFlights]:
 
 def write_table(path: Path, modes: Mapping[str, SafeFlights]) -> None:
     """A row for each mode, policy and world: MSF, its standard deviation, and how many hit the cap."""
-    rows = [
-        (mode, policy, world, f"{mean:.3f}", f"{std:.3f}", int(capped), flown.distance_m.shape[2])
-        for mode, flown in modes.items()
-        for policy, means, stds, counts in zip(
-            flown.policies, flown.msf_m, flown.std_m, flown.capped.sum(axis=2), strict=True
-        )
-        for world, mean, std, capped in zip(flown.worlds, means, stds, counts, strict=True)
+    rows = [(mode, *row) for mode, flown in modes.items() for row in table_rows(flown)]
+    write_rows(path, ("mode", *TABLE_HEADER), rows)
+
+
+def table_rows(flown: SafeFlights) -> list[tuple[object, ...]]:
+    """What TABLE_HEADER says of each policy and world."""
+    capped, flights = flown.capped.sum(axis=2), flown.distance_m.shape[2]
+    return [
+        (policy, world, f"{flown.msf_m[p, w]:.3f}", f"{flown.std_m[p, w]:.3f}", int(capped[p, w]), flights)
+        for p, policy in enumerate(flown.policies)
+        for w, world in enumerate(flown.worlds)
     ]
-    write_rows(path, TABLE_HEADER, rows)
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
