@@ -88,7 +88,7 @@ def frame_ms(renderer: Renderer, lens: Lens) -> tuple[float, float]:
     def whole() -> None:
         for pose in views():
             frame = renderer.frame(pose, lens)
-            frame.channels, frame.planar  # noqa: B018
+            frame.rgb, frame.planar  # noqa: B018
 
     def trace() -> None:
         for pose in views():

@@ -50,13 +50,53 @@ def _data(size):
     }
 
 
+ROOM = """
+cell: 1.0
+height: 2.5
+materials:
+  wall: {color: [0.7, 0.4, 0.3]}
+  floor: {color: [0.4, 0.4, 0.4]}
+  ceiling: {color: [0.5, 0.5, 0.6]}
+floorplan: |
+  #########
+  #.......#
+  #.......#
+  #.....b.#
+  #########
+legend:
+  '#': {wall: wall}
+  'b': {box: [0.8, 0.8, 2.0], material: floor}
+starts:
+  - [2.5, 2.5, 1.2, 0]
+  - [6.5, 1.5, 1.2, 135]
+"""
+
+
+def _drone_data(size, scene):
+    return {
+        "fileversion": 1,
+        "seed": 5,
+        "rounds": 4,
+        "agents": {"count": size},
+        "graph": {"topology": "path", "weights": "lazy_metropolis"},
+        "environment": {
+            "type": "airsim",
+            "camera": {"width": 32},
+            "cap_m": 4.0,
+            "tasks": [{"scene": str(scene)} for _ in range(size)],
+        },
+        "learner": {"type": "a2c", "network": "small", "flights": 2, "steps_per_round": 6},
+        "record": {"metrics_every": 1, "checkpoint_every": 1000},
+    }
+
+
 @pytest.fixture(scope="session")
 def write_scenario(tmp_path_factory):
     """Writes a scenario of so many agents, but for changes such as ``graph__topology="star"``."""
     folder = tmp_path_factory.mktemp("scenarios")
 
-    def write(size=3, **changes):
-        data = _data(size)
+    def write(size=3, data=None, **changes):
+        data = data or _data(size)
         for name, value in changes.items():
             *sections, key = name.split("__")
             place = data
@@ -68,6 +108,21 @@ def write_scenario(tmp_path_factory):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def write_drones(write_scenario, tmp_path_factory):
+    """The same for a scenario of drones, which fly in a little room of their own each."""
+    scene = tmp_path_factory.mktemp("scenes") / "little_room.yaml"
+    scene.write_text(ROOM)
+    return lambda size=2, **changes: write_scenario(data=_drone_data(size, scene), **changes)
+
+
+@pytest.fixture(scope="session")
+def flyable():
+    """For tests in which drones learn: without torch and the simulator's libraries they are skipped."""
+    for library in ("torch", "embreex", "trimesh"):
+        pytest.importorskip(library)
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,9 @@ class CheckpointStore:
             }
             if numbers["round"] != round:
                 raise WireError(f"the state of round {numbers['round']}")
-            remembered = {key: part for key, part in tensors.items() if key.split("/")[0] in memory.NAMES}
+            remembered = {
+                key: part.copy() for key, part in tensors.items() if key.split("/")[0] in memory.NAMES
+            }
             return AgentState(**arrays, **numbers, memory=remembered)  # type: ignore[arg-type]
         except OSError as error:
             raise CheckpointError(f"{path}: {error.strerror}") from None

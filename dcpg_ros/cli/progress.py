@@ -16,7 +16,7 @@ LINE_S = 5.0  # between two lines where there is no terminal to repaint
 
 
 class ProgressLine:
-    """Rounds, mean return and value, disagreement, rounds per second: a bar on a terminal, lines elsewhere."""
+    """Rounds, return, value, disagreement, rounds per second: a bar on a terminal, lines elsewhere."""
 
     def __init__(self, total: int, begin: int = 0) -> None:
         console = Console(stderr=True)

@@ -28,7 +28,7 @@ class Fleet:
         """
         known = self._known()
         for flight in self.flights:
-            if known and flight.vehicle not in known:
+            if known and flight.vehicle not in ("", *known):  # "" is the first
                 allowed = f"a vehicle of the server: {', '.join(known)}"
                 raise InputError(str(self.link), "vehicle", flight.vehicle, allowed)
             flight.prepare()

@@ -33,10 +33,12 @@ def developed(responses: Any, camera: CameraSpec, vehicle: str) -> tuple[Picture
     if not isinstance(responses, (list, tuple)) or len(responses) != len(REQUESTS):
         raise _refusal(vehicle, "no pair of pictures", width, height)
     scene, depth = (_pixels(response, width, height, vehicle) for response in responses)
-    picture = scene[:, :, ::-1]  # blue, green, red on the wire
+    picture = np.empty_like(scene)
+    for channel in range(3):  # blue, green, red on the wire; several times as fast as ``scene[:, :, ::-1]``
+        picture[:, :, channel] = scene[:, :, 2 - channel]
     if camera.captured is not None:
         picture = shrunk(picture, camera.width, camera.height)
-    return np.ascontiguousarray(picture), np.ascontiguousarray(depth[:, :, 0])
+    return picture, depth[:, :, 0].copy()
 
 
 def _pixels(response: Mapping[str, Any], width: int, height: int, vehicle: str) -> NDArray[np.uint8]:

@@ -9,7 +9,11 @@ from dcpg_ros.core.errors import CheckpointError
 from dcpg_ros.core.experience import Memory
 from dcpg_ros.learning.network import read
 
-PREFIX = "optimiser"
+PREFIX = "optimiser."
+MOMENTS: dict[type[torch.optim.Optimizer], tuple[str, ...]] = {
+    torch.optim.Adam: ("step", "exp_avg", "exp_avg_sq"),  # of each parameter, from the first step on
+    torch.optim.SGD: (),
+}
 
 
 def optimiser_of(name: str, module: nn.Module) -> torch.optim.Optimizer:
@@ -20,29 +24,32 @@ def optimiser_of(name: str, module: nn.Module) -> torch.optim.Optimizer:
 
 
 def remember(optimiser: torch.optim.Optimizer, module: nn.Module) -> Memory:
-    """Copies of the moments and the step count of each parameter; none before the first step."""
+    """Copies of the moments of each parameter, flat; none before the first step."""
     return {
-        f"{PREFIX}.{name}.{moment}": read(values)
+        f"{PREFIX}{name}.{moment}": read(optimiser.state[parameter][moment]).reshape(-1)
         for name, parameter in module.named_parameters()
-        for moment, values in optimiser.state.get(parameter, {}).items()
-        if isinstance(values, torch.Tensor)
+        if parameter in optimiser.state
+        for moment in MOMENTS[type(optimiser)]
     }
 
 
 def recall(optimiser: torch.optim.Optimizer, module: nn.Module, memory: Memory) -> None:
-    """Gives the optimiser exactly the moments of ``memory``, whatever it had.
+    """Gives the optimiser exactly the moments in ``memory``, whatever it had.
 
     Raises:
-        CheckpointError: if one of them does not belong to this module.
+        CheckpointError: if they are not those of such an optimiser of this module.
     """
+    found = {name: values.size for name, values in memory.items() if name.startswith(PREFIX)}
+    expected = {
+        f"{PREFIX}{name}.{moment}": 1 if moment == "step" else parameter.numel()
+        for name, parameter in module.named_parameters()
+        for moment in MOMENTS[type(optimiser)]
+    }
+    if found and found != expected:
+        raise CheckpointError(f"a learner's memory of moments {found}, where {expected} are needed")
     optimiser.state.clear()
-    parameters = dict(module.named_parameters())
-    for name, values in memory.items():
-        if not name.startswith(f"{PREFIX}."):
-            continue
-        _, part, moment = name.split(".")
-        if part not in parameters or values.size not in (1, parameters[part].numel()):
-            raise CheckpointError(f"a learner's memory of other parameters: {name}, {values.size} numbers")
-        like = parameters[part]
-        shape = () if moment == "step" else like.shape
-        optimiser.state[like][moment] = torch.from_numpy(values.copy()).reshape(shape).to(like.device)
+    for name, parameter in module.named_parameters() if found else ():
+        for moment in MOMENTS[type(optimiser)]:
+            values = torch.from_numpy(memory[f"{PREFIX}{name}.{moment}"].copy())
+            shape = () if moment == "step" else parameter.shape
+            optimiser.state[parameter][moment] = values.reshape(shape).to(parameter.device)

@@ -27,10 +27,18 @@ def thetas(schema):
     )
 
 
+def memories():
+    """What learners and environments may remember: arrays of any kind."""
+    names = st.from_regex(r"(learner|environment|learning)/[a-z./]{1,9}", fullmatch=True)
+    kinds = st.sampled_from(list(wire.TYPES.values()))
+    shapes = arrays.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=4)
+    return st.dictionaries(names, arrays.arrays(kinds, shapes), max_size=4)
+
+
 def states(schema):
     return st.builds(
         AgentState, thetas(schema), st.integers(0, 10**9), st.none() | thetas(schema),
-        FINITE, FINITE, WHOLE, WHOLE, WHOLE, FINITE,
+        FINITE, FINITE, WHOLE, WHOLE, WHOLE, FINITE, memories(),
     )  # fmt: skip
 
 
@@ -43,6 +51,10 @@ def assert_same(state, other):
         mine, theirs = getattr(state, field.name), getattr(other, field.name)
         if field.name in ("theta", "previous"):
             assert bits(mine) == bits(theirs)
+        elif field.name == "memory":
+            assert {name: bits(part) for name, part in mine.items()} == {
+                name: bits(part) for name, part in theirs.items()
+            }
         else:
             assert (mine, type(mine)) == (theirs, type(theirs)), field.name
 
@@ -63,6 +75,21 @@ def test_state_is_loaded_as_it_was_saved_to_the_bit(scratch, case):
     store.save(state)
     assert store.rounds() == [state.round]
     assert_same(CheckpointStore(store.folder, schema).load(state.round), state)
+
+
+def test_agent_that_remembers_nothing_has_its_theta_and_its_account_on_disk(store):
+    store.save(PLAIN)
+    tensors, words = wire.unpack(store.path(7).read_bytes(), 10**6)
+    assert set(tensors) == {"theta/policy.theta", "previous/policy.theta"}
+    assert set(words) == {
+        *("protocol", "schema", "round", "mean_return", "increment_norm"),
+        *("environment_steps", "messages", "bytes", "wall_s"),
+    }
+
+
+def test_memory_that_is_loaded_can_be_written_to(store):
+    store.save(dataclasses.replace(PLAIN, memory={"learner/moments": np.zeros(3, np.float32)}))
+    store.load(7).memory["learner/moments"] += 1
 
 
 def test_only_the_newest_are_kept(store):

@@ -3,14 +3,16 @@ import threading
 import numpy as np
 import pytest
 
+from dcpg_ros.agent.checkpoint import CheckpointStore
 from dcpg_ros.agent.mailbox import Mailbox
 from dcpg_ros.agent.rounds import Identity, RoundEngine
+from dcpg_ros.agent.schema import Schema
 from dcpg_ros.agent.snapshot import Snapshot
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import InProcessTransport
 from dcpg_ros.assembly.parts import engine_of, identity_of, initial_state, mailbox_of
 from dcpg_ros.assembly.simulation import build_engines, simulate
-from dcpg_ros.core.errors import ExchangeError
+from dcpg_ros.core.errors import CheckpointError, ExchangeError, LearningError
 from dcpg_ros.core.learner import Learning
 
 
@@ -123,6 +125,139 @@ def test_engine_knows_which_half_of_a_round_it_is_in():
     assert engine.has_spoken
     engine.listen_and_mix()
     assert not engine.has_spoken
+
+
+class Growing(Diary):
+    """A learner whose increment depends on all the rounds it has learnt from, and an environment likewise."""
+
+    def __init__(self, count=0.0, fail_at=None):
+        super().__init__()
+        self.count, self.fail_at = count, fail_at
+
+    def sample(self, theta, round):
+        self.count += 1 / 3
+        if round == self.fail_at:
+            raise ExchangeError("the world is gone")
+        return super().sample(theta, round)
+
+    def step(self, theta, batch, round):
+        self.count *= 1.1
+        return super().step(theta, batch, round)._replace(increment=np.array([self.count, -self.count]))
+
+    def memory(self):
+        return {"count": np.array(self.count)}
+
+    def restore(self, memory):
+        self.count = float(memory["count"])
+
+
+def neighboured(diary, state):
+    return engine_with(diary, state, ("left",), {0: 0.25, 1: 0.75})
+
+
+def told(engine, rounds):
+    """Rounds with what the neighbour says."""
+    for _ in range(rounds):
+        engine.mailbox.put(said_by("left", engine.state.round, [engine.state.round, 1.0]))
+        engine.step()
+    return engine.state
+
+
+def saved_and_loaded(engine, folder):
+    store = CheckpointStore(folder, Schema((("policy.theta", (2,)),), "float64"))
+    store.save(engine.checkpoint())
+    return store.load(engine.state.round)
+
+
+def test_agent_that_remembers_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(tmp_path):
+    whole = told(neighboured(Growing(), AgentState(np.zeros(2))), 6)
+    engine = neighboured(Growing(), AgentState(np.zeros(2)))
+    told(engine, 2)
+    resumed = neighboured(Growing(), saved_and_loaded(engine, tmp_path))
+    assert resumed.state.memory == {}  # it lies with those that remember
+    resumed.rejoin()
+    assert told(resumed, 4).theta.tobytes() == whole.theta.tobytes()
+
+
+def test_round_that_is_half_done_is_finished_after_a_checkpoint(tmp_path):
+    whole = told(neighboured(Growing(), AgentState(np.zeros(2))), 4)
+    engine = neighboured(Growing(), AgentState(np.zeros(2)))
+    told(engine, 2)
+    with pytest.raises(ExchangeError):
+        engine.step()  # nobody has said anything
+    assert (engine.has_spoken, engine.whole) == (True, True)
+    diary = Growing()
+    resumed = neighboured(diary, saved_and_loaded(engine, tmp_path))
+    resumed.rejoin()
+    assert [entry[:2] for entry in diary.entries] == [("publish", 1), ("publish", 2)]
+    assert told(resumed, 2).theta.tobytes() == whole.theta.tobytes()
+    assert [entry[:2] for entry in diary.entries[2:]] == [("publish", 3), ("sample", 3), ("learn", 3)]
+    assert resumed.state.environment_steps == whole.environment_steps
+    assert resumed.state.mean_return == whole.mean_return
+
+
+def test_round_that_broke_off_in_its_first_half_cannot_be_kept():
+    engine = neighboured(Growing(fail_at=2), AgentState(np.zeros(2)))
+    told(engine, 2)
+    assert engine.whole
+    with pytest.raises(ExchangeError):
+        engine.step()
+    assert not engine.whole
+
+
+def test_whoever_remembers_nothing_can_always_be_kept():
+    class Failing(Diary):
+        def sample(self, theta, round):
+            raise ExchangeError("the world is gone")
+
+    engine = engine_with(Failing(), AgentState(np.zeros(2), round=3))
+    with pytest.raises(ExchangeError):
+        engine.step()
+    assert engine.whole
+    assert engine.checkpoint() == engine.state
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_increment_that_is_not_finite_never_enters_theta(wrong, dtype):
+    class Diverging(Diary):
+        def step(self, theta, batch, round):
+            return Learning(np.array([1.0, wrong], dtype), 0.0, 1)
+
+    state = AgentState(np.array([1.0, 2.0], dtype), round=3)
+    engine = engine_with(Diverging(), state)
+    with pytest.raises(LearningError, match=r"^me: the increment of round 3: found .* not finite"):
+        engine.step()
+    np.testing.assert_array_equal(state.theta, [1.0, 2.0])
+    assert (state.round, engine.has_spoken) == (3, False)
+
+
+@pytest.mark.parametrize("shape", [(1,), (3,), (2, 1)])
+def test_checkpoint_with_an_increment_of_another_shape_is_refused(shape):
+    memory = {
+        "learner/count": np.array(1.0), "environment/count": np.array(1.0),
+        "learning/increment": np.zeros(shape), "learning/mean_return": np.array(0.0),
+        "learning/environment_steps": np.array(0),
+    }  # fmt: skip
+    with pytest.raises(CheckpointError, match="another shape"):
+        engine_with(Growing(), AgentState(np.zeros(2), round=3, memory=memory))
+
+
+def test_checkpoint_without_the_memory_that_is_needed_is_refused():
+    with pytest.raises(CheckpointError, match="does not fit the learner"):
+        engine_with(Growing(), AgentState(np.zeros(2), round=3))
+
+
+def test_networks_keep_their_float32():
+    class Single(Diary):
+        def step(self, theta, batch, round):
+            return Learning(np.full(2, 0.1, np.float32), 0.0, 1)
+
+    engine = engine_with(Single(), AgentState(np.ones(2, np.float32)), ("left",), {0: 0.3, 1: 0.7})
+    engine.mailbox.put(Snapshot("left", "first", 0, np.array([2.0, 0.0], np.float32)))
+    engine.step()
+    assert engine.state.theta.dtype == np.float32
+    np.testing.assert_allclose(engine.state.theta, [1.4, 0.8], rtol=1e-6)
 
 
 def test_snapshot_tells_of_the_step_that_made_its_theta():

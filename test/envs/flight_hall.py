@@ -42,6 +42,11 @@ starts: [[3, 5, 1.5, 0], [3, 3, 1.5, 90]]
 """
 
 
+CALM = {"noise_bins": 0.0, "start_yaw_spread_deg": 0.0}  # what the world adds: nothing
+AHEAD = 12  # the action in the middle of the grid: straight on
+RADIUS_M = 0.25  # of a drone
+
+
 def make_environment(**changes):
     data = {"tasks": [{"scene": "hall"}], "camera": {"width": 24}, "crash_threshold": 0.0, **changes}
     return DroneEnvironment.read(Section("test", "environment", data))

@@ -60,28 +60,15 @@ class Frame:
         return np.array([*ids, 0], np.uint8).take(self.bodies, mode="wrap")
 
     @cached_property
-    def channels(self) -> NDArray[np.uint8]:
-        """Red, green and blue; (3, height, width)."""
+    def rgb(self) -> NDArray[np.uint8]:
+        """Colours as a person sees them; (height, width, 3)."""
         colours = self._shader.colours(
             self._hits, self._surface, self._tracer, self._origin, self.lens.pixel, self._rays
         )
-        return colours.reshape(3, self.lens.height, self.lens.width)
-
-    @cached_property
-    def rgb(self) -> NDArray[np.uint8]:
-        """Colours as a person sees them; (height, width, 3)."""
-        return interleaved(self.channels)
+        return colours.reshape(self.lens.height, self.lens.width, 3)
 
     def _picture(self, values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape(self.lens.height, self.lens.width)
-
-
-def interleaved(channels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(k, height, width) as (height, width, k), contiguous."""
-    picture = np.empty((*channels.shape[1:], len(channels)), np.uint8)
-    for index, channel in enumerate(channels):
-        picture[..., index] = channel
-    return picture
 
 
 class Renderer:

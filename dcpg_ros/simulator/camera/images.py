@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcpg_ros.simulator.camera.frame import Frame, interleaved
+from dcpg_ros.core.compiled import fastest
+from dcpg_ros.simulator.camera.frame import Frame
 from dcpg_ros.simulator.camera.hashing import Floats
 from dcpg_ros.simulator.geometry import Array
 
@@ -21,7 +22,7 @@ DEPTH_VIS_RANGE = 100.0  # m that DepthVis shows; what is farther is white
 BASELINE = 0.25  # m between the two eyes of DisparityNormalized
 PNG_LEVEL = 1  # of 9: fast
 
-Channels = NDArray[np.uint8]  # (3, height, width) red, green, blue
+Colours = NDArray[np.uint8]  # (height, width, 3) red, green, blue
 
 
 class ImageType(IntEnum):
@@ -60,14 +61,14 @@ def picture(frame: Frame, image_type: int, as_float: bool = False, compress: boo
     Returns:
         An empty picture with a message for a type that is not modelled.
     """
-    if image_type not in _CHANNELS:
+    if image_type not in _COLOURS:
         return Picture(0, 0, message=f"image type {image_type} is not modelled")
     width, height = frame.lens.width, frame.lens.height
     kind = ImageType(image_type)
     if as_float:
         return Picture(width, height, floats=_floats(frame, kind))
-    channels = _CHANNELS[kind](frame)
-    return Picture(width, height, data=_png(channels) if compress else interleaved(channels[::-1]).tobytes())
+    colours = _COLOURS[kind](frame)
+    return Picture(width, height, data=_png(colours) if compress else fastest(backwards)(colours).tobytes())
 
 
 def palette() -> NDArray[np.uint8]:
@@ -89,7 +90,7 @@ def _floats(frame: Frame, kind: ImageType) -> Floats:
         return np.where(np.isfinite(depth), depth, NOTHING).astype(np.float32).ravel()
     if kind in _SHARES:
         return _SHARES[kind](frame).astype(np.float32).ravel()
-    return (_CHANNELS[kind](frame)[0] / np.float32(255)).astype(np.float32).ravel()
+    return (_COLOURS[kind](frame)[..., 0] / np.float32(255)).astype(np.float32).ravel()
 
 
 def _vis(depth: Array) -> Array:
@@ -102,31 +103,37 @@ def _disparity(frame: Frame) -> Array:
     return np.minimum(ahead / np.maximum(frame.planar, 1e-9), 1)
 
 
-def _grey(shares: Array) -> Channels:
+def grey(shares: Array) -> Colours:
+    """Shares (height, width) of 0 to 1 from black to white."""
     bytes_ = (shares.astype(np.float32) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-    return np.broadcast_to(bytes_, (3, *bytes_.shape))
+    return np.repeat(bytes_[..., None], 3, axis=2)
 
 
-def _segmentation(frame: Frame) -> Channels:
-    return np.stack([part.take(frame.segmentation) for part in _PALETTE])
+def backwards(colours: Colours) -> Colours:
+    """Blue, green, red."""
+    return np.ascontiguousarray(colours[..., ::-1])
 
 
-def _normals(frame: Frame) -> Channels:
+def _segmentation(frame: Frame) -> Colours:
+    return _PALETTE.take(frame.segmentation, axis=0)
+
+
+def _normals(frame: Frame) -> Colours:
     """North, east and down as red, green and blue, from -1 to 1; grey where nothing is."""
-    return np.rint((np.moveaxis(frame.normals, -1, 0) + 1) * 127.5).astype(np.uint8)
+    return np.ascontiguousarray(np.rint((frame.normals + 1) * 127.5).astype(np.uint8))
 
 
-def _infrared(frame: Frame) -> Channels:
-    return np.broadcast_to(frame.segmentation, (3, *frame.segmentation.shape))
+def _infrared(frame: Frame) -> Colours:
+    return np.repeat(frame.segmentation[..., None], 3, axis=2)
 
 
-def _png(channels: Channels) -> bytes:
+def _png(colours: Colours) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(interleaved(channels)).save(buffer, "PNG", compress_level=PNG_LEVEL)
+    Image.fromarray(colours).save(buffer, "PNG", compress_level=PNG_LEVEL)
     return buffer.getvalue()
 
 
-_PALETTE = np.ascontiguousarray(palette().T)
+_PALETTE = palette()
 _DEPTHS: dict[ImageType, Callable[[Frame], Array]] = {
     ImageType.DEPTH_PLANAR: lambda frame: frame.planar,
     ImageType.DEPTH_PERSPECTIVE: lambda frame: frame.distance,
@@ -135,12 +142,12 @@ _SHARES: dict[ImageType, Callable[[Frame], Array]] = {
     ImageType.DEPTH_VIS: lambda frame: _vis(frame.planar),
     ImageType.DISPARITY_NORMALIZED: _disparity,
 }
-_CHANNELS: dict[int, Callable[[Frame], Channels]] = {
-    ImageType.SCENE: lambda frame: frame.channels,
-    ImageType.DEPTH_PLANAR: lambda frame: _grey(_vis(frame.planar)),
-    ImageType.DEPTH_PERSPECTIVE: lambda frame: _grey(_vis(frame.distance)),
-    ImageType.DEPTH_VIS: lambda frame: _grey(_vis(frame.planar)),
-    ImageType.DISPARITY_NORMALIZED: lambda frame: _grey(_disparity(frame)),
+_COLOURS: dict[int, Callable[[Frame], Colours]] = {
+    ImageType.SCENE: lambda frame: frame.rgb,
+    ImageType.DEPTH_PLANAR: lambda frame: fastest(grey)(_vis(frame.planar)),
+    ImageType.DEPTH_PERSPECTIVE: lambda frame: fastest(grey)(_vis(frame.distance)),
+    ImageType.DEPTH_VIS: lambda frame: fastest(grey)(_vis(frame.planar)),
+    ImageType.DISPARITY_NORMALIZED: lambda frame: fastest(grey)(_disparity(frame)),
     ImageType.SEGMENTATION: _segmentation,
     ImageType.SURFACE_NORMALS: _normals,
     ImageType.INFRARED: _infrared,

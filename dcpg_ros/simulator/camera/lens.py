@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from dcpg_ros.core.compiled import fastest
 from dcpg_ros.simulator.geometry import Array, rotation
 
 
@@ -66,10 +67,15 @@ def body_rays(lens: Lens) -> Array:
 
 
 def world_rays(lens: Lens, orientation: Array) -> Array:
-    """The same, turned by a body's attitude into the world's frame; (3, height * width).
+    """The same, turned by a body's attitude into the world's frame; (3, height * width)."""
+    rays: Array = fastest(turned)(body_rays(lens), rotation(orientation))
+    return rays
+
+
+def turned(rays: Array, matrix: Array) -> Array:
+    """Each ray times a matrix (3, 3); (3, n).
 
     Written out, because a matrix product may round differently on another number of threads.
     """
-    forward, right, down = body_rays(lens)
-    turned = [row[0] * forward + row[1] * right + row[2] * down for row in rotation(orientation)]
-    return np.stack(turned)
+    forward, right, down = rays
+    return np.stack([row[0] * forward + row[1] * right + row[2] * down for row in matrix])

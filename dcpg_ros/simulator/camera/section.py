@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dcpg_ros.simulator.camera.frame import Renderer, interleaved
+from dcpg_ros.simulator.camera.frame import Renderer
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.world import Body, World
 
@@ -32,7 +32,7 @@ def section(world: World, renderer: Renderer, height: float, scale: float) -> ND
     seen = replace(hits, distance=np.full(columns.size, FAR_ABOVE, np.float32))
     above = np.array([[0.0], [0.0], [-FAR_ABOVE]])
     colours = renderer.colours(seen, above, 1 / (scale * FAR_ABOVE), down)
-    picture = interleaved(colours.reshape(3, *columns.shape))
+    picture = colours.reshape(*columns.shape, 3)
     for body in world.bodies.values():
         _cut(picture, body, x, y, -height)
     return picture

@@ -13,6 +13,7 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
+from dcpg_ros.core.compiled import fastest
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.world.soup import TriangleSoup
 
@@ -33,7 +34,13 @@ class Hits:
 
 
 class Tracer:
-    """Answers rays against the triangles of one soup. Both sides of a triangle stop a ray."""
+    """Answers rays against the triangles of one soup. Both sides of a triangle stop a ray.
+
+    Attributes:
+        planes: (4, T + 1) the outward unit normal n of each triangle and n . p of its points p; the last
+            column, which -1 finds, is for rays that met nothing.
+        material: (T + 1,) of each triangle.
+    """
 
     def __init__(self, soup: TriangleSoup) -> None:
         self.soup = soup
@@ -43,7 +50,8 @@ class Tracer:
         corner = soup.vertices[soup.triangles[:, 0]]
         nowhere = np.array([[0.0], [0.0], [0.0], [np.inf]])  # the last column, which -1 finds
         plane = np.concatenate([soup.normals, (soup.normals * corner).sum(axis=1, keepdims=True)], axis=1)
-        self._planes = np.ascontiguousarray(np.concatenate([plane.T, nowhere], axis=1))  # (4, T + 1)
+        self.planes = np.ascontiguousarray(np.concatenate([plane.T, nowhere], axis=1))
+        self.material = np.append(soup.material, np.int32(0))
         self._bodies = np.append(soup.body, -1)
 
     def trace(self, origins: Array, directions: Array) -> Hits:
@@ -65,27 +73,16 @@ class Tracer:
         return Hits(triangle, found["u"], found["v"], found["tfar"])
 
     def distances(self, hits: Hits, origins: Array, directions: Array) -> Array:
-        """How far along each ray the plane of its triangle lies; (n,) m, inf where it met nothing.
-
-            t = (n . p - n . o) / (n . d)
-
-        Takes Embree's own distance where a ray passes the triangle's very edge beside its plane.
-        """
-        nx, ny, nz, offset = (part.take(hits.triangle, mode="wrap") for part in self._planes)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = offset - nx * origins[0] - ny * origins[1] - nz * origins[2]
-            distance /= nx * directions[0] + ny * directions[1] + nz * directions[2]
-            agrees = np.abs(distance - hits.distance) < AGREEMENT * hits.distance  # never of nothing
-        return np.where(agrees, distance, hits.distance)
-
-    def heights(self, point: Array) -> Array:
-        """How far each triangle's plane is from a point (3, 1); (T + 1,) m, the last of them inf."""
-        nx, ny, nz, offset = self._planes
-        return np.abs(offset - nx * point[0] - ny * point[1] - nz * point[2])
+        """How far along each ray the plane of its triangle lies; see ``plane_distances``."""
+        origins, directions = np.ascontiguousarray(origins), np.ascontiguousarray(directions)
+        distances: Array = fastest(plane_distances)(
+            hits.triangle, hits.distance, self.planes, origins, directions
+        )
+        return distances
 
     def outward(self, hits: Hits) -> Array:
         """The outward unit normal of the triangle at each hit; (3, n), zero where it met nothing."""
-        return self._planes[:3].take(hits.triangle, axis=1, mode="wrap")
+        return self.planes[:3].take(hits.triangle, axis=1, mode="wrap")
 
     def normals(self, hits: Hits, directions: Array) -> Array:
         """The same, turned to the side that the ray came from; (3, n)."""
@@ -118,3 +115,20 @@ class Tracer:
             return np.zeros(len(rays), np.bool_)
         found = self._scene.run(starts, rays, dists=reach.astype(np.float32), query="OCCLUDED")
         return np.asarray(found != -1)
+
+
+def plane_distances(
+    triangle: Indices, seen: Floats, planes: Array, origins: Array, directions: Array
+) -> Array:
+    """How far along each ray the plane of its triangle lies; (n,) m, inf where it met nothing.
+
+        t = (n . p - n . o) / (n . d)
+
+    Takes Embree's own distance (``seen``) where a ray passes the triangle's very edge beside its plane.
+    """
+    nx, ny, nz, offset = (part.take(triangle, mode="wrap") for part in planes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = offset - nx * origins[0] - ny * origins[1] - nz * origins[2]
+        distance /= nx * directions[0] + ny * directions[1] + nz * directions[2]
+        agrees = np.abs(distance - seen) < AGREEMENT * seen  # never of nothing
+    return np.where(agrees, distance, seen)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dcpg_ros.core.compiled import fastest
 from dcpg_ros.simulator.geometry import Array
 
 Indices = NDArray[np.intp]
@@ -29,12 +30,23 @@ class Bounds:
         limits = np.concatenate([np.minimum.reduceat(low, first), -np.maximum.reduceat(high, first)], axis=1)
         return cls(np.ascontiguousarray(limits.T), runs)
 
-    def meeting(self, low: Array, high: Array, among: Indices | None = None) -> Indices:
-        """Which of the boxes, or of those ``among`` them, meet the one from ``low`` to ``high``."""
-        limits = self.limits if among is None else self.limits[:, among]
-        met = (limits <= np.concatenate([high, -low])[:, None]).all(axis=0)
-        return np.flatnonzero(met) if among is None else among[met]
+    def meeting(self, low: Array, high: Array) -> Indices:
+        """Which of the boxes meet the one from ``low`` to ``high``."""
+        found: Indices = fastest(meeting)(self.limits, np.concatenate([high, -low]))
+        return found
 
-    def triangles(self, boxes: Indices) -> Indices:
-        """The triangles in some of the boxes."""
-        return np.concatenate([np.arange(0), *(np.arange(*self.runs[box]) for box in boxes)])
+    def meeting_in(self, runs: Indices, low: Array, high: Array) -> Indices:
+        """Those of the boxes in some runs (r, 2), each from its first to before its end."""
+        found: Indices = fastest(meeting_some)(self.limits, np.concatenate([high, -low]), runs)
+        return found
+
+
+def meeting(limits: Array, reach: Array) -> Indices:
+    """The boxes whose six limits (6, n) are all within ``reach`` (6,), rising."""
+    return np.flatnonzero((limits <= reach[:, None]).all(axis=0))
+
+
+def meeting_some(limits: Array, reach: Array, runs: Indices) -> Indices:
+    """Those of them that are in some runs (r, 2) from a first one to before an end."""
+    among = np.concatenate([np.arange(0), *(np.arange(*run) for run in runs)])
+    return among[meeting(limits[:, among], reach)]

@@ -90,7 +90,7 @@ class Obstacles:
     def _near(self, low: Array, high: Array, radius: float) -> Indices:
         """The triangles whose boxes a sphere may meet with its centre between ``low`` and ``high``."""
         low, high = low - (radius + TOUCH), high + (radius + TOUCH)
-        return self.single.meeting(low, high, self.leaves.triangles(self.leaves.meeting(low, high)))
+        return self.single.meeting_in(self.leaves.runs[self.leaves.meeting(low, high)], low, high)
 
     def _touches(self, centre: Array, near: Indices, radius: float) -> list[_Touch]:
         """What a sphere touches: bodies that its centre is inside of, and convex pieces near it."""
@@ -101,7 +101,9 @@ class Obstacles:
                 touches.append(self._nearest_of_each(centre, inside, np.inf, self.body, -1.0)[0])
                 near = near[self.body[near] != self.body[inside[0]]]
         reach = radius + TOUCH
-        near = self.single.meeting(centre - reach, centre + reach, near)
+        if len(near):
+            runs = np.stack([near, near + 1], axis=1)
+            near = self.single.meeting_in(runs, centre - reach, centre + reach)
         return touches + self._nearest_of_each(centre, near, reach, self.piece, 1.0) if len(near) else touches
 
     def _nearest_of_each(
