@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import ceil
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor
 from dcpg_ros.core.seeding import Purpose, generator
 from dcpg_ros.learning.advantages import Floats, generalised_advantages, returns_to_go
 from dcpg_ros.learning.architecture import Architecture
-from dcpg_ros.learning.local_learner import CHUNK, Decisions, LocalLearner
+from dcpg_ros.learning.local_learner import Decisions, LocalLearner
 from dcpg_ros.learning.losses import clipped_surrogate_loss, policy_gradient_loss
 from dcpg_ros.learning.rollout import Rollout
 from dcpg_ros.scenario.neural import NeuralLearner
@@ -28,18 +27,14 @@ class A2C(LocalLearner):
     def improve(self, rollout: Rollout, round: int) -> None:
         """One pass over the pictures gives the values and, if they are few, the gradient as well."""
         pictures, rows = self.tensor(rollout.observations), self.tensor(rollout.rows)
-        few = len(pictures) <= CHUNK
+        few = len(pictures) <= self.chunk
         with torch.set_grad_enabled(few):
             logits, values = self.evaluate(pictures)
         decisions = self.judge(rollout, logits, values)
-
-        def losses() -> Iterator[Tensor]:
-            for part in torch.split(torch.arange(rollout.steps, device=self.device), CHUNK):
-                chosen = rows[part]
-                seen = (logits[chosen], values[chosen]) if few else self.network(pictures[chosen])
-                yield len(part) / rollout.steps * self.loss(seen, decisions.at(part), round)
-
-        self.descend(losses())
+        if few:
+            self.descend([self.loss((logits[rows], values[rows]), decisions, round)])
+        else:
+            self.descend(self.losses(pictures, rows, decisions, round))
 
     def actor_loss(self, logits: Tensor, decisions: Decisions) -> Tensor:
         """The policy gradient's."""
@@ -65,16 +60,9 @@ class PPO(A2C):
         random = generator(self.seed, Purpose.MINIBATCHES, self.agent, round)
         minibatches = ceil(rollout.steps / self.spec.minibatch)
         for _ in range(self.spec.epochs):
-            for chosen in np.array_split(random.permutation(rollout.steps), minibatches):
-                self.descend(self.losses(pictures, rows, decisions, self.tensor(chosen), round))
-
-    def losses(
-        self, pictures: Tensor, rows: Tensor, decisions: Decisions, chosen: Tensor, round: int
-    ) -> Iterator[Tensor]:
-        """The loss of one minibatch, piece by piece."""
-        for part in torch.split(chosen, CHUNK):
-            seen = self.network(pictures[rows[part]])
-            yield len(part) / len(chosen) * self.loss(seen, decisions.at(part), round)
+            for part in np.array_split(random.permutation(rollout.steps), minibatches):
+                chosen = self.tensor(part)
+                self.descend(self.losses(pictures, rows[chosen], decisions.at(chosen), round))
 
     def actor_loss(self, logits: Tensor, decisions: Decisions) -> Tensor:
         """The clipped surrogate."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +22,6 @@ from dcpg_ros.learning.network import Network, read, write
 from dcpg_ros.learning.optimiser import optimiser_of, recall, remember
 from dcpg_ros.learning.rollout import Rollout
 from dcpg_ros.scenario.neural import NeuralLearner
-
-CHUNK = 320  # pictures in one pass, which bounds the memory a pass takes (C3F2: about 1 MB a picture)
 
 
 class Decisions(NamedTuple):
@@ -45,6 +43,8 @@ class LocalLearner(ABC):
     Attributes:
         skipped: how many steps came to nothing because they would not have stayed finite.
     """
+
+    chunk = 320  # pictures in one pass, which bounds the memory it takes (C3F2: about 1.3 MB a picture)
 
     def __init__(
         self, spec: NeuralLearner, architecture: Architecture, discount: float, seed: int, agent: int
@@ -111,7 +111,7 @@ class LocalLearner(ABC):
 
     def evaluate(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (N, A) and values (N,) of any number of pictures, as many at a time as memory allows."""
-        passes = [self.network(part) for part in torch.split(pictures, CHUNK)]
+        passes = [self.network(part) for part in torch.split(pictures, self.chunk)]
         return torch.cat([logits for logits, _ in passes]), torch.cat([values for _, values in passes])
 
     def descend(self, losses: Iterable[Tensor]) -> None:
@@ -122,6 +122,12 @@ class LocalLearner(ABC):
         if self.spec.gradient_clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.spec.gradient_clip)
         self.optimiser.step()
+
+    def losses(self, pictures: Tensor, rows: Tensor, decisions: Decisions, round: int) -> Iterator[Tensor]:
+        """Parts of the loss of T decisions, made from these rows of the pictures, that add up to it."""
+        for part in torch.split(torch.arange(len(rows), device=self.device), self.chunk):
+            seen = self.network(pictures[rows[part]])
+            yield len(part) / len(rows) * self.loss(seen, decisions.at(part), round)
 
     def tensor(self, values: NDArray[np.generic]) -> Tensor:
         """An array, on the device."""

@@ -6,7 +6,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from dcpg_ros.core.errors import CheckpointError, InputError
 from dcpg_ros.core.experience import Experience, Segment
 from dcpg_ros.core.schedules import Schedule
-from dcpg_ros.learning import learners, local_learner
 from dcpg_ros.learning.advantages import generalised_advantages, normalised, returns_to_go
 from dcpg_ros.learning.learners import learner_of
 from dcpg_ros.learning.losses import entropy_bonus, policy_gradient_loss, value_loss
@@ -215,12 +214,11 @@ def test_a_batch_without_a_step_teaches_nothing(algorithm):
 def test_many_pictures_are_worked_through_piece_by_piece(algorithm, monkeypatch):
     changes = {"optimiser": "sgd", "learning_rate": Schedule(0.1), "minibatch": 7}
     whole = learner(algorithm, **changes).step(THETA, batch(), 0).increment
-    sizes = []
+    subject, sizes = learner(algorithm, **changes), []
+    subject.chunk = 4
     forward = Network.forward
     monkeypatch.setattr(Network, "forward", lambda self, x: sizes.append(len(x)) or forward(self, x))
-    monkeypatch.setattr(learners, "CHUNK", 4)
-    monkeypatch.setattr(local_learner, "CHUNK", 4)
-    pieces = learner(algorithm, **changes).step(THETA, batch(), 0).increment
+    pieces = subject.step(THETA, batch(), 0).increment
     assert max(sizes) == 4
     assert_allclose(pieces, whole, atol=1e-6)
 
