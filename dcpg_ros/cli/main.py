@@ -1,4 +1,4 @@
-"""``dcpg``: run, simulate and check scenarios. Exit status: 0 done, 1 failed, 2 bad input, 130 stopped."""
+"""``dcpg``: run, simulate, check, evaluate. Exit status: 0 done, 1 failed, 2 bad input, 130 stopped."""
 
 from __future__ import annotations
 
@@ -51,6 +51,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run_arguments(simulate)
     simulate.set_defaults(command=_simulate)
 
+    evaluate = commands.add_parser("evaluate", help="fly what a run of drones has learnt, in every world")
+    _add_evaluate_arguments(evaluate)
+    evaluate.set_defaults(command=_evaluate)
+
     simulator = commands.add_parser("simulator", help="serve a world to AirSim's clients, without Unreal")
     _add_simulator_arguments(simulator)
     simulator.set_defaults(command=_simulator)
@@ -81,6 +85,22 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, help="total number of rounds, instead of the scenario's")
     parser.add_argument("--seed", type=int, help="seed, instead of the scenario's")
     parser.add_argument("--force", action="store_true", help="replace a run that the folder holds")
+
+
+def _add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="the folder of a run, finished or not")
+    parser.add_argument(
+        "--scenario", metavar="S", help="the worlds to fly in, instead of those that the run was trained in"
+    )
+    parser.add_argument(
+        "--flights", type=_count, default=50, metavar="F", help="of each policy in each world: 50"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, help="of the test flights: 0")
+    parser.add_argument(
+        "--actions", choices=("both", "sampled", "greedy"), default="both",
+        help="drawn as in training, or always the likeliest: a table for each",
+    )  # fmt: skip
+    parser.add_argument("--output", metavar="DIR", help="folder for the results, instead of RUN/evaluation")
 
 
 def _add_simulator_arguments(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +147,13 @@ def _seed(text: str) -> int:
     return seed
 
 
+def _count(text: str) -> int:
+    count = int(text)
+    if not 0 < count <= 10_000:
+        raise argparse.ArgumentTypeError("a number of flights is from 1 to 10000")
+    return count
+
+
 def _run(options: argparse.Namespace) -> int:
     from dcpg_ros.cli.run import run
 
@@ -137,6 +164,12 @@ def _simulate(options: argparse.Namespace) -> int:
     from dcpg_ros.cli.simulate import run_simulation
 
     return run_simulation(options)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from dcpg_ros.cli.evaluate import evaluate
+
+    return evaluate(options)
 
 
 def _simulator(options: argparse.Namespace) -> int:

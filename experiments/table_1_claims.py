@@ -1,0 +1,97 @@
+"""What Table 1 is to show, as numbers: three ratios of DCPG to the single agents, and how sure they are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dcpg_ros.core.mdp import Array
+from dcpg_ros.core.seeding import Purpose, generator
+
+AT_HOME, SUM, WORST = 0.8, 1.5, 3.0  # what the ratios are to reach
+REPLICATES = 10_000
+CHUNK = 500  # replicates at a time, for memory's sake
+BOOTSTRAP = 1_000_000  # where the test flights have the number of a world
+
+# The paper's Table 1: MSF in metres of SA-0 ... SA-3 and DCPG (rows) in Env0 ... Env3 (columns).
+PAPER = {
+    "reinforce": (
+        (15.9, 4.5, 4.1, 3.6), (3.0, 55.4, 9.7, 8.1), (1.5, 0.8, 21.1, 2.0), (2.3, 0.8, 8.6, 40.1),
+        (25.2, 67.9, 40.5, 61.8),
+    ),
+    "a2c": (
+        (21.8, 7.0, 15.1, 14.9), (1.3, 54.1, 2.8, 6.4), (1.8, 3.9, 105.2, 9.9), (1.1, 1.4, 15.8, 78.6),
+        (25.2, 50.1, 165.8, 159.6),
+    ),
+    "ppo": (
+        (28.3, 11.2, 8.7, 13.5), (1.1, 75.3, 1.6, 1.6), (2.5, 3.0, 63.2, 15.6), (1.9, 1.2, 14.3, 139.0),
+        (26.3, 66.7, 144.0, 195.2),
+    ),
+}  # fmt: skip
+
+
+class Claims(NamedTuple):
+    """How DCPG compares with single agents, of which SA-i belongs to world i."""
+
+    at_home: Array  # (W,) DCPG's MSF in world i over that of SA-i
+    total: float  # DCPG's sum over the largest sum of an SA
+    worst: float  # DCPG's worst world over the worst world of that same SA
+    hardest: float  # the same over the best worst world of any SA
+
+
+def claims(single: Array, common: Array) -> Claims:
+    """The ratios.
+
+    Args:
+        single: MSF of SA-i in world j, (W, W).
+        common: MSF of DCPG, (W,).
+    """
+    best = int(single.sum(axis=1).argmax())
+    return Claims(
+        at_home=common / single.diagonal(),
+        total=float(common.sum() / single[best].sum()),
+        worst=float(common.min() / single[best].min()),
+        hardest=float(common.min() / single.min(axis=1).max()),
+    )
+
+
+def paper_claims(learner: str) -> Claims:
+    """The same ratios of the paper's own table."""
+    *single, common = PAPER[learner]
+    return claims(np.array(single), np.array(common))
+
+
+def bootstrap_interval(
+    single: Array, common: Array, level: float = 0.95, replicates: int = REPLICATES, seed: int = 0
+) -> tuple[float, float]:
+    """Percentile interval of ``Claims.total`` by the two-stage bootstrap (Davison and Hinkley 1997, 3.8).
+
+    In a replicate, each side draws its runs with replacement, and in every run, policy and world the flights
+    are drawn with replacement; the best SA is then found anew.
+
+    Args:
+        single: distances of the SAs, (S, W, W, F): seed, policy, world, flight.
+        common: distances of DCPG, (S, W, F).
+        level: the share of replicates inside the interval.
+        replicates: how many.
+        seed: of the draws.
+    """
+    random = generator(seed, Purpose.EVALUATION, BOOTSTRAP)
+    ratios: list[Array] = []
+    for begin in range(0, replicates, CHUNK):
+        size = min(CHUNK, replicates - begin)
+        sums = resampled_means(single, size, random).sum(axis=2)  # (B, W) of each SA
+        ratios.append(resampled_means(common, size, random).sum(axis=1) / sums.max(axis=1))
+    outside = 100 * (1 - level) / 2
+    low, high = np.percentile(np.concatenate(ratios), [outside, 100 - outside])
+    return float(low), float(high)
+
+
+def resampled_means(distances: Array, size: int, random: np.random.Generator) -> Array:
+    """Means over runs and flights, both drawn with replacement: (S, ..., F) -> (size, ...)."""
+    runs, flights = distances.shape[0], distances.shape[-1]
+    chosen = distances[random.integers(runs, size=(size, runs))]  # (B, S, ..., F)
+    flown = random.integers(flights, size=chosen.shape)
+    means: Array = np.take_along_axis(chosen, flown, axis=-1).mean(axis=(1, -1))
+    return means
