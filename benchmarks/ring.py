@@ -1,6 +1,7 @@
 """One process of a ring that exchanges parameters and averages, nothing else: bare rclpy, or ours.
 
-``python -m benchmarks.ring bare|ours|SCENARIO INDEX SIZE ROUNDS`` prints the rounds per second after the first.
+``python -m benchmarks.ring bare|ours|SCENARIO INDEX SIZE ROUNDS`` prints the rounds per second after the
+first.
 ``bare`` and ``ours`` say the 3.2 kB of a GridWorld's table, a scenario's name what its agents say.
 """
 
