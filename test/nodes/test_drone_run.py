@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,8 +27,8 @@ PNG = b"\x89PNG\r\n"
 
 
 @pytest.fixture
-def write_drones(tmp_path: Path) -> Callable[..., Path]:
-    """Writes two drones in two worlds, with little to see and to do, and what the test wants different."""
+def write_drones(tmp_path: Path, little_room: Path) -> Callable[..., Path]:
+    """Writes two drones in two rooms, with little to see and to do, and what the test wants different."""
 
     def write(rounds: int, **different: object) -> Path:
         data: dict[str, object] = {
@@ -39,7 +40,7 @@ def write_drones(tmp_path: Path) -> Callable[..., Path]:
                 "type": "airsim",
                 "camera": {"width": 32},
                 "crash_threshold": 0.0,
-                "tasks": [{"scene": "indoor_twist"}, {"scene": "indoor_frogeyes"}],
+                "tasks": [{"scene": str(little_room)}] * 2,
             },
             "learner": {"type": "a2c", "network": "small", "flights": 2, "steps_per_round": 6},
             "exchange": {"timeout_s": 60},
@@ -83,7 +84,7 @@ def test_run_and_simulate_agree_to_the_bit(
 def test_stopped_and_resumed_equals_never_stopped(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
 ) -> None:
-    scenario = load_scenario(write_drones(40))
+    scenario = load_scenario(write_drones(200))
     first = run(tmp_path / "drones.yaml", "--output", tmp_path / "run")
     wait_for_round(tmp_path / "run", scenario, 3, first)
     first.process.send_signal(signal.SIGINT)
@@ -98,7 +99,7 @@ def test_stopped_and_resumed_equals_never_stopped(
 def test_a_killed_simulator_comes_back_and_the_run_goes_on(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
 ) -> None:
-    scenario = load_scenario(write_drones(60))
+    scenario = load_scenario(write_drones(150))
     started = run(tmp_path / "drones.yaml", "--output", tmp_path / "run")
     wait_for_round(tmp_path / "run", scenario, 5, started)
     killed = simulators_of(started)
@@ -108,19 +109,16 @@ def test_a_killed_simulator_comes_back_and_the_run_goes_on(
     assert status == 0, err
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert summary["finished"]
-    assert summary["environment_steps"] == 2 * 60 * 2 * 6  # what was lost was flown again
+    assert summary["environment_steps"] == 2 * 150 * 2 * 6  # what was lost was flown again
     log = (tmp_path / "run" / "logs" / "agent_0_simulator.log").read_text()
     assert log.count("listening") == 2
 
 
 def test_wrong_address_is_one_line(
-    run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
+    run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path, little_room: Path
 ) -> None:
-    environment = {
-        "type": "airsim",
-        "camera": {"width": 32},
-        "tasks": [{"scene": "indoor_twist"}, {"address": "127.0.0.1:9"}],
-    }
+    tasks = [{"scene": str(little_room)}, {"address": "127.0.0.1:9"}]
+    environment = {"type": "airsim", "camera": {"width": 32}, "tasks": tasks}
     path = write_drones(5, environment=environment, exchange={"timeout_s": 10})
     status, _, err = run(path, "--output", tmp_path / "run").end()
     assert status == 1
@@ -129,19 +127,15 @@ def test_wrong_address_is_one_line(
 
 
 def test_missing_vehicle_is_one_line(
-    run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
+    run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path, little_room: Path
 ) -> None:
-    server = subprocess.Popen(
-        ["dcpg", "simulator", "--scene", "indoor_twist", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", "dcpg_ros.cli.main", "simulator", "--scene", str(little_room)]
+    server = subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         address = server.stdout.readline().split()[2].rstrip(",")
-        environment = {
-            "type": "airsim",
-            "camera": {"width": 32},
-            "tasks": [{"address": address}, {"scene": "indoor_twist"}],
-        }
+        tasks = [{"address": address}, {"scene": str(little_room)}]
+        environment = {"type": "airsim", "camera": {"width": 32}, "tasks": tasks}
         path = write_drones(5, environment=environment)
         status, _, err = run(path, "--output", tmp_path / "run").end()
     finally:
