@@ -40,7 +40,7 @@ def write_drones(tmp_path: Path, little_room: Path) -> Callable[..., Path]:
                 "type": "airsim",
                 "camera": {"width": 32},
                 "crash_threshold": 0.0,
-                "tasks": [{"scene": str(little_room)}] * 2,
+                "tasks": [{"scene": str(little_room)} for _ in range(2)],
             },
             "learner": {"type": "a2c", "network": "small", "flights": 2, "steps_per_round": 6},
             "exchange": {"timeout_s": 60},
@@ -84,7 +84,7 @@ def test_run_and_simulate_agree_to_the_bit(
 def test_stopped_and_resumed_equals_never_stopped(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
 ) -> None:
-    scenario = load_scenario(write_drones(200))
+    scenario = load_scenario(write_drones(60))
     first = run(tmp_path / "drones.yaml", "--output", tmp_path / "run")
     wait_for_round(tmp_path / "run", scenario, 3, first)
     first.process.send_signal(signal.SIGINT)
