@@ -17,9 +17,11 @@ from dcpg_ros.simulator.camera.tracer import plane_distances
 from dcpg_ros.simulator.geometry import Pose, quaternion, rotation
 from dcpg_ros.simulator.scene import Material
 from dcpg_ros.simulator.world.bounds import Bounds, meeting, meeting_within
+from dcpg_ros.simulator.world.triangles import Triangles, entry, nearest
 
 with_numba = pytest.mark.skipif(not importlib.util.find_spec("numba"), reason="there is no numba")
-TWINS = [turned, plane_distances, colours, images.grey, images.backwards, meeting, meeting_within]
+TWINS = [turned, plane_distances, colours, images.grey, images.backwards]
+TWINS += [meeting, meeting_within, nearest, entry]
 BRICKS = (Material("a", (0.7, 0.5, 0.4), "bricks"), Material("b", (0.4, 0.6, 0.7), "metal", scale_m=0.3))
 
 
@@ -102,3 +104,23 @@ def test_the_same_boxes_are_met(count):
         assert_array_equal(fastest(meeting)(single.limits, reach), met)
         for within in (meeting_within, fastest(meeting_within)):
             assert_array_equal(within(single.limits, wholes.limits, wholes.runs, reach), met)
+
+
+@with_numba
+def test_triangles_are_touched_at_the_same_moment_and_place():
+    rng = np.random.default_rng(3)
+    corners = rng.uniform(-1, 1, (300, 3, 3))
+    corners[:100, :, 2] = 0.5  # some level ones, above which spheres are moved along and onto
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    triangles = Triangles.of(corners, normals / np.linalg.norm(normals, axis=1, keepdims=True))
+    arrays = [triangles.corners, triangles.normals, triangles.edges, triangles.lengths, triangles.outward]
+    touched = 0
+    for number in range(150):
+        among = np.sort(rng.choice(300, number, replace=False)).astype(np.intp)
+        start, move = rng.uniform(-2, 2, 3), rng.uniform(-3, 3, 3)
+        move *= rng.random(3) < 0.7  # also along the axes, and none at all
+        times = entry(*arrays, among, start, move, 0.25)
+        assert_array_equal(fastest(entry)(*arrays, among, start, move, 0.25), times)
+        assert_array_equal(fastest(nearest)(*arrays, among, start), nearest(*arrays, among, start))
+        touched += np.isfinite(times).sum()
+    assert touched > 100

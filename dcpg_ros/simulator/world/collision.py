@@ -111,7 +111,7 @@ class Obstacles:
         self, centre: Array, among: Indices, reach: float, group: Indices, sign: float
     ) -> list[_Touch]:
         """The nearest triangle of each group within reach."""
-        points = self.triangles.some(among).nearest(centre)
+        points = self.triangles.nearest(centre, among)
         gaps = np.linalg.norm(centre - points, axis=1)
         nearest: dict[int, int] = {}
         for index in np.argsort(gaps)[: np.count_nonzero(gaps <= reach)].tolist():
@@ -130,13 +130,12 @@ class Obstacles:
 
     def _first_hit(self, start: Array, move: Array, radius: float, near: Indices) -> Contact | None:
         """The first touch on a way that begins clear of all these triangles."""
-        entry = self.triangles.some(near).entry(start, move, radius - TOUCH)
+        entry = self.triangles.entry(start, move, radius - TOUCH, near)
         if entry.min() == np.inf:
             return None
         first = near[[entry.argmin()]]
-        hit = self.triangles.some(first)
-        fraction = float(min(hit.entry(start, move, radius)[0], entry.min()))
+        fraction = float(min(self.triangles.entry(start, move, radius, first)[0], entry.min()))
         position = start + fraction * move
-        point = hit.nearest(position)[0]
+        point = self.triangles.nearest(position, first)[0]
         normal = (position - point) / np.linalg.norm(position - point)
         return Contact(fraction, position, point, normal, self.names[self.body[first[0]]], 0.0)
