@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from dcpg_ros.agent.rounds import Environment, Learner, RoundEngine
+from dcpg_ros.agent.rounds import Learner, RoundEngine
 from dcpg_ros.agent.schema import Schema, Theta
 from dcpg_ros.assembly.extras import extras_needed
 from dcpg_ros.assembly.family import Address, never
@@ -49,7 +49,7 @@ class DroneFamily:
 
     def environment(
         self, index: int, server: Address | None = None, stop: Callable[[], bool] = never
-    ) -> Environment:
+    ) -> Flights:
         """The agent's flights: in a simulation of their own, or over a connection to a server.
 
         Raises:

@@ -137,7 +137,7 @@ class AirSimReply:
 def _client_class() -> Any:
     """The client's class; imported late, for it is a heavy thing that not everybody has."""
     try:
-        import airsim  # type: ignore[import-untyped]
+        import airsim
     except ImportError:
         raise DcpgError(INSTALL) from None
     return airsim.MultirotorClient
