@@ -1,6 +1,5 @@
 """The launch file under the real launch system: it ends by itself, and it ends well when told to."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,7 @@ launch_pytest = pytest.importorskip(
     "launch_pytest", reason="launch_pytest comes with a ROS 2 installation only"
 )
 from launch import LaunchDescription  # noqa: E402
-from launch.actions import IncludeLaunchDescription, RegisterEventHandler  # noqa: E402
-from launch.event_handlers import OnProcessExit, OnProcessIO  # noqa: E402
-from launch.events.process import ProcessExited, ProcessIO  # noqa: E402
-from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
+from launched import TIMEOUT_S, Launched  # noqa: E402
 
 from dcpg_ros.agent.run_folder import RunFolder  # noqa: E402
 from dcpg_ros.analysis.results import load_results  # noqa: E402
@@ -22,55 +18,20 @@ from dcpg_ros.assembly.simulation import simulate  # noqa: E402
 from dcpg_ros.scenario import find_scenario, load_scenario  # noqa: E402
 
 pytestmark = pytest.mark.ros
-LAUNCH_FILE = Path(__file__).parents[2] / "launch" / "gridworld.launch.py"
-TIMEOUT_S = 120.0
 
 
-class Launched:
-    """A launch of the four-agent GridWorld, and what its processes say of themselves when they end."""
-
-    def __init__(self, output: Path, rounds: int) -> None:
-        self.output, self.rounds = output, rounds
-        self.exits: dict[str, int] = {}
-        self.done = threading.Event()  # the summary has been written
-        self.learning = threading.Event()  # all agents have begun
-        self.spoken: list[bytes] = []  # on stderr, where loggers write
-
-    def description(self) -> LaunchDescription:
-        """The launch file with its arguments, watched."""
-        arguments = {"scenario": "no_conflict", "output": str(self.output), "rounds": str(self.rounds)}
-        included = IncludeLaunchDescription(
-            PythonLaunchDescriptionSource(str(LAUNCH_FILE)), launch_arguments=arguments.items()
-        )
-        exits = RegisterEventHandler(OnProcessExit(on_exit=self._on_exit))
-        words = RegisterEventHandler(OnProcessIO(on_stderr=self._on_stderr))
-        return LaunchDescription([exits, words, included, launch_pytest.actions.ReadyToTest()])
-
-    def _on_exit(self, event: ProcessExited, context: object) -> None:
-        self.exits[event.process_name] = event.returncode
-        if "summarise" in event.cmd:
-            self.done.set()
-
-    def _on_stderr(self, event: ProcessIO) -> None:
-        self.spoken.append(event.text)
-        if b"".join(self.spoken).count(b"learns from round 0") == 4:
-            self.learning.set()
-
-
-finishing = Launched(Path(), rounds=40)
-stopped = Launched(Path(), rounds=1_000_000)
+finishing = Launched("gridworld.launch.py", agents=4, rounds=40)
+stopped = Launched("gridworld.launch.py", agents=4, rounds=1_000_000)
 
 
 @launch_pytest.fixture
 def short_run(tmp_path: Path) -> LaunchDescription:
-    finishing.output = tmp_path / "short"
-    return finishing.description()
+    return finishing.description("no_conflict", tmp_path / "short")
 
 
 @launch_pytest.fixture
 def endless_run(tmp_path: Path) -> LaunchDescription:
-    stopped.output = tmp_path / "endless"
-    return stopped.description()
+    return stopped.description("no_conflict", tmp_path / "endless")
 
 
 @pytest.mark.launch(fixture=short_run)
