@@ -66,7 +66,7 @@ $(VENV)/.installed-%: $(VENV)/.$(ROS) $(copied)
 # By itself, for it is the one thing that is large, and only drones need it.
 $(VENV)/.learning: $(VENV)/.$(ROS)
 	@echo 'Installing torch into $(VENV) ...'
-	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq $(TORCH) 'gymnasium>=1.0,<2'
+	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq $(TORCH)
 	@touch $@
 
 # The client of AirSim cannot be an extra: its build imports what it does not declare, and it declares an OpenCV

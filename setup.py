@@ -58,7 +58,7 @@ setup(
         # ROS 2 where none is installed. All distributions share most wheel names; the bounds tell them apart.
         "jazzy": ["ros-jazzy-rclpy~=7.1.6", "ros-rmw-fastrtps-cpp~=8.4.3", "ros-common-interfaces==5.3.6"],
         "kilted": ["ros-kilted-rclpy~=9.1.2", "ros-rmw-fastrtps-cpp~=9.3.3", "ros-common-interfaces~=5.5.1"],
-        "learning": ["gymnasium>=1.0,<2", "torch>=2.4,<3"],
+        "learning": ["torch>=2.4,<3"],
         "simulator": ["embreex>=4.4,<5; platform_machine == 'x86_64'", "pillow>=10,<14", "trimesh>=4.4,<6"],
         # launch_pytest and the launch_testing plugin break with pytest 8.4.
         "test": [

@@ -117,7 +117,7 @@ def test_a_preview_is_drawn_without_a_server(dcpg, scene, tmp_path):
         (["--scene", "atlantis.yaml"], "atlantis.yaml: found No such file"),
         (["--settings", "nothing.json"], "nothing.json: found No such file"),
         (["--port", "70000"], "a port is a number from 0 to 65535"),
-        (["--port", "http"], "invalid _port value"),
+        (["--port", "http"], "a port is a number from 0 to 65535"),
         (["--clock-speed", "-1"], "a clock speed is a number from 0 to 1000"),
         (["--seed", "-1"], "a seed is a number >= 0"),
         (["--preview", "x.jpg"], "found x.jpg, allowed: a name that ends with .png"),
