@@ -3,9 +3,11 @@
 #
 #   PYTHON=python3.12           the interpreter to make it from
 #   PYTEST_ARGS='-m ros -x'     more for pytest
+#   TORCH=torch==2.13.0         which torch; what pip takes, so an index of builds without CUDA can be named too
 
 PYTHON ?= python3
 distro := $(or $(ROS_DISTRO),jazzy)
+TORCH ?= torch==2.13.0
 VENV := .venv$(patsubst %,-%,$(filter-out jazzy,$(distro)))
 
 # Sourced means: ROS_DISTRO comes from the shell (on the command line it is a wish for wheels), and rclpy loads.
@@ -23,7 +25,7 @@ ifeq ($(ROS),wheels)
   unexport AMENT_PREFIX_PATH LD_LIBRARY_PATH PYTHONPATH
 endif
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo drones test lint bench clean
 .NOTPARALLEL:  # two pips must not share an environment
 
 help:  ## Show this
@@ -32,18 +34,21 @@ help:  ## Show this
 demo: $(VENV)/.installed-fast  ## Four drones, four worlds, one policy: a short run on ROS 2, and its picture
 	$(VENV)/bin/dcpg run config/scenarios/no_conflict.yaml --output runs/demo --force
 
-test: $(VENV)/.installed-test $(VENV)/.airsim  ## Run the tests
+drones: $(VENV)/.installed-fast $(VENV)/.learning $(VENV)/.airsim  ## The same with cameras: a quarter of an hour of flying and learning
+	$(VENV)/bin/dcpg run config/scenarios/drone_ring4_quick.yaml --output runs/drones --force
+
+test: $(VENV)/.installed-test $(VENV)/.learning $(VENV)/.airsim  ## Run the tests
 	$(VENV)/bin/pytest -q test $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-lint  ## Check style and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.installed-fast $(VENV)/.airsim  ## Measure speed
+bench: $(VENV)/.installed-fast $(VENV)/.learning $(VENV)/.airsim  ## Measure speed
 	$(VENV)/bin/python -m benchmarks
 
 clean:  ## Remove what these commands have made
-	rm -rf .venv .venv-* runs/demo build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* runs/demo runs/drones build *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The package is editable, so that a changed module counts at once. These are copied: a changed one installs again.
@@ -56,6 +61,12 @@ extras = $(subst $(space),$(comma),$(sort fast simulator $* $(if $(sourced),,$(d
 $(VENV)/.installed-%: $(VENV)/.$(ROS) $(copied)
 	@echo 'Installing into $(VENV); the first time takes a minute or two ...'
 	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq -e '.[$(extras)]'
+	@touch $@
+
+# By itself, for it is the one thing that is large, and only drones need it.
+$(VENV)/.learning: $(VENV)/.$(ROS)
+	@echo 'Installing torch into $(VENV) ...'
+	@$(VENV)/bin/python -m pip --disable-pip-version-check install -qq $(TORCH) 'gymnasium>=1.0,<2'
 	@touch $@
 
 # The client of AirSim cannot be an extra: its build imports what it does not declare, and it declares an OpenCV

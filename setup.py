@@ -54,13 +54,20 @@ setup(
     ],
     extras_require={
         "fast": ["numba>=0.58,<1"],
+        "gymnasium": ["gymnasium>=0.29,<2"],
         # ROS 2 where none is installed. All distributions share most wheel names; the bounds tell them apart.
         "jazzy": ["ros-jazzy-rclpy~=7.1.6", "ros-rmw-fastrtps-cpp~=8.4.3", "ros-common-interfaces==5.3.6"],
         "kilted": ["ros-kilted-rclpy~=9.1.2", "ros-rmw-fastrtps-cpp~=9.3.3", "ros-common-interfaces~=5.5.1"],
-        "learning": ["torch>=2.4,<3"],
+        "learning": ["gymnasium>=1.0,<2", "torch>=2.4,<3"],
         "simulator": ["embreex>=4.4,<5; platform_machine == 'x86_64'", "pillow>=10,<14", "trimesh>=4.4,<6"],
         # launch_pytest and the launch_testing plugin break with pytest 8.4.
-        "test": ["hypothesis>=6.80,<7", "psutil>=5.9,<8", "pytest>=7.4,<8.4", "safetensors>=0.4,<1"],
+        "test": [
+            "gymnasium>=0.29,<2",
+            "hypothesis>=6.80,<7",
+            "psutil>=5.9,<8",
+            "pytest>=7.4,<8.4",
+            "safetensors>=0.4,<1",
+        ],
         "lint": ["mypy>=2.4,<3", "ruff>=0.17,<0.18", "types-PyYAML>=6,<7"],
     },
     entry_points={

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.machine import effective_cores
 
-PARTS = ("tabular", "scale", "ros", "camera", "simulator")
+PARTS = ("tabular", "scale", "ros", "camera", "simulator", "drones")
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 
 

@@ -1,6 +1,8 @@
-"""One process of a ring that exchanges 3.2 kB and averages, nothing else: bare rclpy, or ours.
+"""One process of a ring that exchanges parameters and averages, nothing else: bare rclpy, or ours.
 
-``python -m benchmarks.ring bare|ours INDEX SIZE ROUNDS`` prints the rounds per second after the first.
+``python -m benchmarks.ring bare|ours|SCENARIO INDEX SIZE ROUNDS`` prints the rounds per second after the
+first.
+``bare`` and ``ours`` say the 3.2 kB of a GridWorld's table, a scenario's name what its agents say.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from dcpg_ros.core.learner import Learning
 from dcpg_ros.nodes.process import RunnableNode, StopSignal, make_executor, run_node
 from dcpg_ros.nodes.qos import POLICY_QOS
 from dcpg_ros.nodes.ros_transport import RosTransport
+from dcpg_ros.scenario import Scenario, find_scenario, load_scenario
 
 PARAMETERS = 400
 
@@ -41,10 +44,9 @@ class NothingToLearn:
 class OurRing(RunnableNode):
     """The project's own exchange: codec, checks, mailbox, round engine."""
 
-    def __init__(self, stop: StopSignal, index: int, size: int, rounds: int) -> None:
+    def __init__(self, stop: StopSignal, scenario: Scenario, index: int, rounds: int) -> None:
         super().__init__(f"ours_{index}", stop)
         self.rounds = rounds
-        scenario = variant(rounds, agents=size)
         state = parts.initial_state(scenario)
         mailbox = parts.mailbox_of(scenario, index, state, self.pump.wait)
         transport = RosTransport(self, mailbox, parts.schema_of(scenario))
@@ -108,7 +110,8 @@ def main() -> int:
         bare(index, size, rounds)
         return 0
     namespace = ["--ros-args", "-r", f"__ns:=/agent_{index}"]
-    return run_node(lambda stop: OurRing(stop, index, size, rounds), namespace)
+    scenario = variant(rounds, agents=size) if kind == "ours" else load_scenario(find_scenario(kind))
+    return run_node(lambda stop: OurRing(stop, scenario, index, rounds), namespace)
 
 
 if __name__ == "__main__":

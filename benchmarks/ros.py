@@ -20,11 +20,11 @@ SIZES = (4, 8, 16)
 RINGS = 5  # of each kind, in turns: a busy minute of a shared machine hits both
 
 
-def ring_rate(kind: str, size: int) -> float:
+def ring_rate(kind: str, size: int, rounds: int = 0, *, large: bool = False) -> float:
     """Rounds per second of the slowest of ``size`` processes."""
-    rounds = 6000 // size
+    rounds = rounds or 6000 // size
     with ros_domain() as domain:
-        environment = child_environment(domain)
+        environment = child_environment(domain, large=large)
         processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.ring", kind, str(index), str(size), str(rounds)],

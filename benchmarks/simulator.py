@@ -1,4 +1,4 @@
-"""The simulator through the real ``airsim`` client: pictures a second, ping, start-up, many vehicles."""
+"""The simulator: through the real ``airsim`` client, and a training step through a link in one process."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ from benchmarks.camera import frame_ms
 from benchmarks.table import markdown
 from dcpg_ros.scenario.document import write_document
 from dcpg_ros.simulator.camera import Lens, Renderer
+from dcpg_ros.simulator.direct import DirectLink
 from dcpg_ros.simulator.scene.loader import load_scene
+from dcpg_ros.simulator.settings_file import load_settings
+from dcpg_ros.simulator.simulation import Simulation
 from dcpg_ros.simulator.world import World
 from experiments.common import COLOURS, panels, save_figure
 
-SIZES = {(103, 103): 200.0, (320, 180): 50.0}  # pixels -> pictures of both kinds a second asked for
+SIZES = {(48, 48): None, (103, 103): 200.0, (320, 180): 50.0}  # pixels -> both kinds a second asked for
+STEPS_MS = {32: 0.45, 48: 0.6, 64: None, 103: None}  # pixels a side -> ms asked for a step in one process
 FOV_DEG = 80.0
 BOXES = 192  # and floor, ceiling and four walls
 SIDE = 40  # cells of a metre
@@ -146,12 +150,14 @@ def cpu_s(server: subprocess.Popen[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def repeat(work: Callable[[int], object], seconds: float = SECONDS) -> list[float]:
-    """How long each of many calls takes, s."""
-    end, times = time.perf_counter() + seconds, []
-    while (began := time.perf_counter()) < end:
+def repeat(
+    work: Callable[[int], object], seconds: float = SECONDS, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
+    """How long each of many calls takes by a clock, s."""
+    end, times = clock() + seconds, []
+    while (began := clock()) < end:
         work(len(times))
-        times.append(time.perf_counter() - began)
+        times.append(clock() - began)
     return times
 
 
@@ -176,7 +182,36 @@ def pictures(folder: Path, scene: Path, width: int, height: int) -> list[object]
         times = repeat(both)
         cpu_ms = (cpu_s(server) - before) / len(times) * 1e3
     rate, asked = 1 / median(times), SIZES[width, height]
-    return [f"{width} x {height}", rate, asked, rate / asked, cpu_ms, alone, alone / (1e3 / rate)]
+    against = [asked, rate / asked] if asked else ["", ""]
+    return [f"{width} x {height}", rate, *against, cpu_ms, alone, alone / (1e3 / rate)]
+
+
+def steps(folder: Path, scene: Path, side: int) -> list[object]:
+    """A row: what a training step costs in one process, each at a new place within a metre or so.
+
+    It sets a pose minding collisions, and asks for the collision, the pose, RGB and DepthVis.
+    """
+    link = DirectLink(Simulation(load_scene(scene), load_settings(settings(folder, side, side))))
+    kinds = [
+        {"camera_name": "front_center", "image_type": kind, "pixels_as_float": False, "compress": False}
+        for kind in (0, 3)
+    ]
+    poses = []
+    for x, y, z, half in np.random.default_rng(0).uniform(-1, 1, (1000, 4)).tolist():
+        attitude = {"w_val": math.cos(3 * half), "x_val": 0.0, "y_val": 0.0, "z_val": math.sin(3 * half)}
+        poses.append({"position": {"x_val": x, "y_val": y, "z_val": z / 2}, "orientation": attitude})
+
+    def step(number: int) -> None:
+        link.call("simSetVehiclePose", poses[number % len(poses)], False, "drone_0")
+        link.call("simGetCollisionInfo", "drone_0")
+        link.call("simGetVehiclePose", "drone_0")
+        link.call("simGetImages", kinds, "drone_0")
+
+    for number in range(20):  # what is compiled is read
+        step(number)
+    times = np.array(repeat(step, clock=time.process_time)) * 1e3
+    least, middle = (float(np.percentile(times, part)) for part in (10, 50))
+    return [f"{side} x {side}", middle, least, STEPS_MS[side] or "", 1e3 / middle]
 
 
 def flying(folder: Path, scene: Path, vehicles: int) -> list[object]:
@@ -220,7 +255,10 @@ def report() -> str:
             ping_ms = median(repeat(lambda _: client.ping())) * 1e3
         rows = [pictures(folder, scene, *size) for size in SIZES]
         fleet = [flying(folder, scene, vehicles) for vehicles in VEHICLES]
+        direct = [steps(folder, scene, side) for side in STEPS_MS]
     vehicles_figure(fleet)
+    header = ["pixels", "CPU ms a step", "at most, of the fastest tenth", "bound", "steps a second"]
+    own = markdown("A training step through a link in one process", header, direct)
     header = ["pixels", "RGB + DepthVis a second", "asked", "ratio", "CPU ms of the server each"]
     header += ["rendering alone, CPU ms", "rendering's share of the time"]
     table = markdown(f"Through the airsim client, a new pose each time, {BOXES + 6} boxes", header, rows)
@@ -229,4 +267,4 @@ def report() -> str:
     words += f"start to first answer {started_s:.2f} s (bound: {START_S})."
     header = ["vehicles", "all fly: CPU ms for a simulated second", "for each"]
     header += ["RGB 103 x 103 a second meanwhile", "start, s"]
-    return f"{table}\n{words}\n\n{markdown('Many vehicles', header, fleet)}"
+    return f"{table}\n{words}\n\n{own}\n{markdown('Many vehicles', header, fleet)}"

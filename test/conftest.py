@@ -111,11 +111,17 @@ def write_scenario(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def write_drones(write_scenario, tmp_path_factory):
-    """The same for a scenario of drones, which fly in a little room of their own each."""
+def little_room(tmp_path_factory):
+    """The file of a scene that is quickly built."""
     scene = tmp_path_factory.mktemp("scenes") / "little_room.yaml"
     scene.write_text(ROOM)
-    return lambda size=2, **changes: write_scenario(data=_drone_data(size, scene), **changes)
+    return scene
+
+
+@pytest.fixture(scope="session")
+def write_drones(write_scenario, little_room):
+    """The same for a scenario of drones, which fly in a little room of their own each."""
+    return lambda size=2, **changes: write_scenario(data=_drone_data(size, little_room), **changes)
 
 
 @pytest.fixture(scope="session")

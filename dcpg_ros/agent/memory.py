@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from dcpg_ros.agent.schema import Theta
 from dcpg_ros.core.errors import CheckpointError, one_line
 from dcpg_ros.core.experience import Memory
 from dcpg_ros.core.learner import Learning
@@ -58,7 +59,7 @@ def scatter(memory: Memory, parts: Mapping[str, object]) -> None:
                 TypeError,
                 ValueError,
             ) as error:
-                words = f"the checkpoint does not fit the {name}: {type(error).__name__}: {error}"
+                words = f"the memory does not fit the {name}: {type(error).__name__}: {error}"
                 raise CheckpointError(one_line(words)) from None
 
 
@@ -77,18 +78,22 @@ def write_learning(learning: Learning) -> Memory:
     return {f"{LEARNING}/{name}": part for name, part in parts.items()}
 
 
-def read_learning(memory: Memory) -> Learning | None:
-    """The same again; nothing if the checkpoint was made between two rounds.
+def read_learning(memory: Memory, theta: Theta) -> Learning | None:
+    """The same again, made for this theta; nothing if the checkpoint was made between two rounds.
 
     Raises:
-        CheckpointError: if a part of it is missing or is no number.
+        CheckpointError: if a part of it is missing or is no number, or theta cannot take it.
     """
     parts = under(LEARNING, memory)
     if not parts:
         return None
     try:
-        return Learning(
-            parts["increment"].copy(), float(parts["mean_return"]), int(parts["environment_steps"])
-        )
-    except (LookupError, TypeError, ValueError):
-        raise CheckpointError("the checkpoint of a round half done lacks the other half") from None
+        increment, mean_return = parts["increment"], float(parts["mean_return"])
+        steps = int(parts["environment_steps"])
+    except (LookupError, TypeError, ValueError, OverflowError):
+        raise CheckpointError("of a round half done, without what was learnt") from None
+    if (increment.shape, increment.dtype) != (theta.shape, theta.dtype) or not np.isfinite(increment).all():
+        raise CheckpointError("of a round half done, with an increment that theta cannot take")
+    if not np.isfinite(mean_return) or steps < 0:
+        raise CheckpointError("of a round half done, with numbers that cannot be")
+    return Learning(increment, mean_return, steps)

@@ -104,9 +104,9 @@ class RoundEngine:
         state.previous = state.theta
         state.theta = mix(me.weights, thetas) + learning.increment
         state.round += 1
-        state.mean_return = learning.mean_return
+        state.mean_return = float(learning.mean_return)
         state.increment_norm = norm(learning.increment)
-        state.environment_steps += learning.environment_steps
+        state.environment_steps += int(learning.environment_steps)
         now = time.perf_counter()
         self.round_s, self._round_began = now - self._round_began, now
         state.wall_s += self.round_s
@@ -156,10 +156,13 @@ class RoundEngine:
         """Goes on from a checkpoint."""
         state, remembered = self.state, self.state.memory
         state.memory = {}
-        memory.scatter(remembered, self._parts)
-        self._learning = memory.read_learning(remembered)
-        if self._learning and self._learning.increment.shape != state.theta.shape:
-            raise CheckpointError(f"{self.identity.name}: an increment of another shape than theta")
+        try:
+            memory.scatter(remembered, self._parts)
+            self._learning = memory.read_learning(remembered, state.theta)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"{self.identity.name}, checkpoint of round {state.round}: {error}"
+            ) from None
 
     def snapshot(self, theta: Theta | None = None, round: int | None = None) -> Snapshot:
         """What this agent has to say: its state, or an earlier theta."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from dcpg_ros.agent.rounds import Environment, Learner, RoundEngine
+from dcpg_ros.agent.rounds import Learner, RoundEngine
 from dcpg_ros.agent.schema import Schema, Theta
 from dcpg_ros.assembly.extras import extras_needed
 from dcpg_ros.assembly.family import Address, never
-from dcpg_ros.assembly.worlds import connected, embedded, scene_of, starts_of, vehicles_of
+from dcpg_ros.assembly.worlds import link_of, scene_of, starts_of, vehicles_of
 from dcpg_ros.learning.architecture import Architecture, architecture_of
 from dcpg_ros.scenario.scenario import DroneScenario
 
@@ -49,7 +49,7 @@ class DroneFamily:
 
     def environment(
         self, index: int, server: Address | None = None, stop: Callable[[], bool] = never
-    ) -> Environment:
+    ) -> Flights:
         """The agent's flights: in a simulation of their own, or over a connection to a server.
 
         Raises:
@@ -63,16 +63,17 @@ class DroneFamily:
             from dcpg_ros.learning.policy import NeuralPolicy
 
             scene = scene_of(scenario, index)
-            address = server or scenario.environment.worlds[index].address
             return Flights(
                 scenario.environment,
                 scenario.learner,
                 scenario.seed,
                 index,
-                link=connected(address) if address else embedded(scenario, index, scene),
+                link=link_of(scenario, index, scene, server),
                 policy=NeuralPolicy(self.architecture, scenario.learner.device),
                 vehicles=vehicles_of(scenario, index),
                 starts=starts_of(scenario, index, scene),
+                # Half of its neighbours' patience with it: who knows what is wrong is to say so first.
+                patience_s=scenario.exchange.timeout_s / 2,
                 stop=stop,
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from dcpg_ros.agent.metrics import MetricsLog
 from dcpg_ros.agent.recorder import Recorder
@@ -21,6 +21,7 @@ from dcpg_ros.assembly.parts import (
     state_at,
     store_of,
 )
+from dcpg_ros.core.errors import Stopped
 from dcpg_ros.scenario import Scenario
 
 Watcher = Callable[[Sequence[RoundEngine]], None]
@@ -48,6 +49,7 @@ def simulate(
 
     Raises:
         CheckpointError: if a checkpoint to resume from cannot be read.
+        DcpgError: if a world or a learner fails, or a library that it needs is missing.
     """
     states = [
         state_at(scenario, folder, index, begin[index]) if folder and begin else initial_state(scenario)
@@ -67,9 +69,10 @@ def simulate(
         ]
         for engine in engines:
             engine.rejoin()
-        while not stop() and any(engine.state.round < scenario.rounds for engine in engines):
-            turn(engines, recorders, scenario.rounds)
-            watch(engines)
+        with suppress(Stopped):  # from a world that waits for its server
+            while not stop() and any(engine.state.round < scenario.rounds for engine in engines):
+                turn(engines, recorders, scenario.rounds)
+                watch(engines)
         for recorder in recorders:
             recorder.save()
     return states

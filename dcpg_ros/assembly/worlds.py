@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dcpg_ros.assembly.family import Address
 from dcpg_ros.envs.settings import settings_document, vehicle_names
@@ -11,9 +11,9 @@ from dcpg_ros.scenario.drones import Start
 from dcpg_ros.scenario.scenario import DroneScenario
 
 if TYPE_CHECKING:
-    from dcpg_ros.envs.airsim_link import AirSimLink
-    from dcpg_ros.simulator.direct import DirectLink
+    from dcpg_ros.envs.link import Link
     from dcpg_ros.simulator.scene import Scene
+    from dcpg_ros.simulator.settings import Settings
 
 
 def vehicles_of(scenario: DroneScenario, index: int) -> tuple[str, ...]:
@@ -43,29 +43,40 @@ def starts_of(scenario: DroneScenario, index: int, scene: Scene | None) -> tuple
         return given
     from dcpg_ros.simulator.geometry import euler
 
-    poses = [start.pose for start in scene.starts]
-    return tuple(
-        Start(*(pose.position - poses[0].position).tolist(), math.degrees(euler(pose.orientation)[2]))
-        for pose in poses
-    )
+    starts, origin = [], scene.starts[0].pose.position
+    for start in scene.starts:
+        x_m, y_m, z_m = (start.pose.position - origin).tolist()
+        starts.append(Start(x_m, y_m, z_m, math.degrees(euler(start.pose.orientation)[2])))
+    return tuple(starts)
 
 
-def embedded(scenario: DroneScenario, index: int, scene: Scene) -> DirectLink:
-    """A simulation of this scene for agent ``index`` alone."""
-    from dcpg_ros.simulator.direct import DirectLink
+def settings_of(scenario: DroneScenario, index: int) -> Settings:
+    """How the server of agent ``index`` is set up."""
     from dcpg_ros.simulator.settings_file import read_settings
-    from dcpg_ros.simulator.simulation import Simulation
 
     document = settings_document(scenario.environment, vehicles_of(scenario, index))
-    return DirectLink(Simulation(scene, read_settings(document, scenario.agents[index]), scenario.seed))
+    return read_settings(document, scenario.agents[index])
 
 
-def connected(address: Address) -> AirSimLink:
-    """A connection to a server, which is made with the first call.
+def link_of(scenario: DroneScenario, index: int, scene: Scene | None, server: Address | None = None) -> Link:
+    """What agent ``index`` flies over: the server at this or at its world's address, else an embedded scene.
 
     Raises:
-        DcpgError: if AirSim's client is not installed.
+        DcpgError: if AirSim's client is needed and not installed.
     """
+    address = server or scenario.environment.worlds[index].address
+    if address is None:
+        assert scene is not None, "a world has a scene or an address"
+        return embedded(scenario, index, scene)
     from dcpg_ros.envs.airsim_link import AirSimLink
 
-    return AirSimLink(*address)
+    return AirSimLink(*address)  # it connects with the first call
+
+
+def embedded(scenario: DroneScenario, index: int, scene: Scene) -> Link:
+    """A simulation of this scene for agent ``index`` alone, in this process."""
+    from dcpg_ros.simulator.direct import DirectLink
+    from dcpg_ros.simulator.simulation import Simulation
+
+    simulation = Simulation(scene, settings_of(scenario, index), scenario.seed)
+    return cast("Link", DirectLink(simulation))  # but for reconnect: it is never lost

@@ -59,6 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulator_arguments(simulator)
     simulator.set_defaults(command=_simulator)
 
+    settings = commands.add_parser("settings", help="print the settings.json that a scenario asks of AirSim")
+    settings.add_argument("scenario")
+    settings.add_argument("agents", nargs="*", help="those that share the server; default: all")
+    settings.set_defaults(command=_settings)
+
     check = commands.add_parser("check", help="validate a scenario and print what the theory says of it")
     check.add_argument("scenario")
     check.set_defaults(command=_check)
@@ -100,9 +105,13 @@ def _add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_simulator_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--scene", default="blocks", metavar="NAME|FILE",
-        help="a scene file, or the name of one that comes with the package",
+        "--scene", metavar="NAME|FILE",
+        help="a scene file, or the name of one that comes with the package; default: blocks",
     )  # fmt: skip
+    parser.add_argument(
+        "--scenario", metavar="NAME|FILE", help="serve the world of an agent of this drone scenario instead"
+    )
+    parser.add_argument("--agent", metavar="NAME", help="which agent's; default: the first one's")
     parser.add_argument("--host", help="address to listen on, instead of the settings' or 127.0.0.1")
     parser.add_argument("--port", type=_port, help="port, instead of the settings' or 41451; 0: any free one")
     parser.add_argument("--settings", metavar="FILE", help="AirSim's settings.json")
@@ -164,13 +173,17 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _simulator(options: argparse.Namespace) -> int:
-    try:
-        from dcpg_ros.simulator.program import run
-    except ModuleNotFoundError as error:
-        raise DcpgError(
-            f"dcpg simulator: found no {error.name}, allowed: pip install 'dcpg_ros[simulator]'"
-        ) from None
-    return run(options)
+    from dcpg_ros.assembly.extras import extras_needed
+
+    with extras_needed("dcpg simulator"):
+        from dcpg_ros.cli.simulator import simulator
+    return simulator(options)
+
+
+def _settings(options: argparse.Namespace) -> int:
+    from dcpg_ros.cli.settings import print_settings
+
+    return print_settings(options.scenario, options.agents)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -8,11 +8,26 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from dcpg_ros.core.errors import InputError
+
 GRACE_S = 15.0  # for a child to end by itself after SIGINT
+BRIEF_S = 5.0  # a child that lives no longer than this was never well
+MOST_BRIEF = 3  # such lives in a row before it is given up
 PR_SET_PDEATHSIG = 1
+BAD_INPUT = InputError.exit_status
+
+
+@dataclass
+class Service:
+    """A child that is to be there as long as we are, and is started again if it dies."""
+
+    command: Sequence[str]
+    started: float
+    brief_lives: int = 0
 
 
 class Processes:
@@ -21,6 +36,29 @@ class Processes:
     def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
         self.logs, self.environment = logs, dict(environment)
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.services: dict[str, Service] = {}
+
+    def serve(self, name: str, command: Sequence[str]) -> None:
+        """Starts a child that ``revive`` starts again."""
+        self.services[name] = Service(command, time.monotonic())
+        self.start(name, command)
+
+    def revive(self) -> list[str]:
+        """Starts every service again that has ended, killed or crashed; their names.
+
+        Not one that refused its arguments, nor one that keeps dying at once: those have failed.
+        """
+        revived = []
+        for name, service in self.services.items():
+            status, now = self.children[name].poll(), time.monotonic()
+            if status in (None, BAD_INPUT):
+                continue
+            service.brief_lives = service.brief_lives + 1 if now - service.started < BRIEF_S else 0
+            if service.brief_lives < MOST_BRIEF:
+                service.started = now
+                self.start(name, service.command)
+                revived.append(name)
+        return revived
 
     def start(self, name: str, command: Sequence[str]) -> None:
         """Starts a child; its stdout and stderr go to ``<logs>/<name>.log``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from dcpg_ros.cli.processes import Processes
 from dcpg_ros.cli.progress import REFRESH_S, ProgressLine
 from dcpg_ros.cli.shared_memory import remove_orphans
 from dcpg_ros.core.errors import DcpgError
-from dcpg_ros.scenario import Scenario
+from dcpg_ros.scenario import DroneScenario, Scenario
 
 SIMULATOR = "gridworld"
 
@@ -42,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         domain = stack.enter_context(ros_domain())
         stack.callback(remove_orphans)
-        children = stack.enter_context(Processes(folder.logs, child_environment(domain)))
+        environment = child_environment(domain, large=isinstance(scenario, DroneScenario))
+        children = stack.enter_context(Processes(folder.logs, environment))
         start_nodes(children, scenario, folder, sampling=options.sampling, resumed=resumed)
         with ProgressLine(scenario.rounds, beginning.first_round) as progress:
             failed = watch(children, scenario, folder, stop, progress)
@@ -52,11 +54,16 @@ def run(options: argparse.Namespace) -> int:
     return finish(scenario, folder)
 
 
-def child_environment(domain: int) -> dict[str, str]:
-    """The environment of the nodes: on this machine only, unless the user says otherwise."""
+def child_environment(domain: int, *, large: bool = False) -> dict[str, str]:
+    """The environment of the nodes: on this machine only, unless the user says otherwise.
+
+    One thread each, for they share the cores. ``large`` messages go by TCP and shared memory, not by UDP.
+    """
     return {
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "PYTHONUNBUFFERED": "1",
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"),
+        **({"FASTDDS_BUILTIN_TRANSPORTS": "LARGE_DATA"} if large else {}),
         **os.environ,
         "ROS_DOMAIN_ID": str(domain),
     }
@@ -65,20 +72,36 @@ def child_environment(domain: int) -> dict[str, str]:
 def start_nodes(
     children: Processes, scenario: Scenario, folder: RunFolder, *, sampling: str, resumed: bool
 ) -> None:
-    """The simulator and the agents, as the launch file starts them."""
-    path = str(folder.scenario.resolve())
-    children.start(SIMULATOR, node_command("gridworld_node", "/", scenario=path))
+    """The simulators and the agents, as the launch files start them."""
+    path, output = str(folder.scenario.resolve()), str(folder.path.resolve())
+    own: dict[str, dict[str, str]] = {name: {} for name in scenario.agents}
+    if isinstance(scenario, DroneScenario):
+        for name, world in zip(scenario.agents, scenario.environment.worlds, strict=True):
+            if world.scene:
+                port = free_port()
+                children.serve(f"{name}_simulator", simulator_command(path, name, port))
+                own[name]["server"] = f"127.0.0.1:{port}"
+    else:
+        children.start(SIMULATOR, node_command("gridworld_node", "/", scenario=path))
+        own = {name: {"sampling": sampling} for name in scenario.agents}
     for name in scenario.agents:
-        output = str(folder.path.resolve())
         command = node_command(
-            "agent_node",
-            f"/{name}",
-            scenario=path,
-            output=output,
-            resume=str(resumed).lower(),
-            sampling=sampling,
+            "agent_node", f"/{name}", scenario=path, output=output, resume=str(resumed).lower(), **own[name]
         )
         children.start(name, command)
+
+
+def simulator_command(scenario: str, agent: str, port: int) -> list[str]:
+    """How the server of an agent's world is started."""
+    arguments = ["simulator", "--scenario", scenario, "--agent", agent, "--port", str(port)]
+    return [sys.executable, "-m", "dcpg_ros.cli.main", *arguments]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def node_command(module: str, namespace: str, **parameters: str) -> list[str]:
@@ -97,6 +120,7 @@ def watch(
     while children.running(agents):
         if stop.event.wait(REFRESH_S):
             return None
+        children.revive()
         failed = children.failed()
         if failed:
             return failed

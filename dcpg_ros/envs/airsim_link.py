@@ -33,6 +33,7 @@ class AirSimLink:
         self.host, self.port, self.timeout_s = host, port, timeout_s
         self._client: Any = None  # msgpackrpc's
         self._lost: LinkLost | None = None
+        self._since, self._limit_s = 0.0, timeout_s  # of the answer that is waited for
         self._kind = _client_class()
 
     def __str__(self) -> str:
@@ -50,7 +51,7 @@ class AirSimLink:
             self._open(self.timeout_s)
         try:
             return AirSimReply(self, method, self._client.call_async(method, *arguments))
-        except (OSError, AttributeError):  # the latter from a client that has closed itself
+        except OSError:
             raise self._lose("the connection is broken") from None
 
     def reconnect(self, patience_s: float, stop: Callable[[], bool] = lambda: False) -> None:
@@ -58,7 +59,7 @@ class AirSimLink:
         persist(self._attempt, patience_s, stop)
 
     def close(self) -> None:
-        """Hangs up; the next call connects again."""
+        """Hangs up."""
         client, self._client = self._client, None
         if client is not None:
             transport, loop = client._transport, client._loop
@@ -72,28 +73,26 @@ class AirSimLink:
         self.close()
         self._lost = None
         self._open(limit_s)
-        allowed_s, self.timeout_s = self.timeout_s, max(limit_s, 1.0)
-        try:
-            self.call("ping")
-        except LinkLost:
-            raise
-        except DcpgError as error:
-            raise self._lose(str(error)) from None
-        finally:
-            self.timeout_s = allowed_s
 
     def _open(self, limit_s: float) -> None:
-        """Makes sure that somebody is there, which the client itself would hide, and makes the client."""
+        """Connects, and makes sure that it is a server of the API who is there."""
         try:
             socket.create_connection((self.host, self.port), timeout=limit_s).close()
         except (OSError, UnicodeError) as error:
             raise self._lose(getattr(error, "strerror", None) or str(error) or "no connection") from None
         client = self._kind(ip=self.host, port=self.port, timeout_value=None).client
-        # The client leaves whoever waits for an answer waiting when the connection ends, and tells the time
-        # by its own clock of whole seconds. Both are put right here.
+        # When the connection ends, the client leaves whoever waits for an answer waiting; and it tells the
+        # time in whole seconds. Both are put right here.
         client._transport.on_close = lambda _: self._end(client, "the connection was closed")
         client._loop.attach_periodic_callback(lambda: self._look_at_the_time(client), 200)
-        self._client, self._since = client, time.monotonic()
+        self._client, self._limit_s = client, limit_s
+        try:
+            self.call("ping")
+        except LinkLost:
+            raise
+        except DcpgError as error:
+            raise self._lose(f"a server of another kind: {error}") from None
+        self._limit_s = self.timeout_s
 
     def _end(self, client: Any, reason: str) -> None:
         """Fails all calls that are under way."""
@@ -106,8 +105,8 @@ class AirSimLink:
         client._loop.stop()
 
     def _look_at_the_time(self, client: Any) -> None:
-        if client is self._client and time.monotonic() - self._since > self.timeout_s:
-            self._end(client, f"no answer for {self.timeout_s:g} s")
+        if client is self._client and time.monotonic() - self._since > self._limit_s:
+            self._end(client, f"no answer for {self._limit_s:.3g} s")
 
     def _lose(self, reason: str) -> LinkLost:
         self._lost = LinkLost(one_line(f"{self}: {reason}"))

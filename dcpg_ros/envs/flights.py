@@ -217,7 +217,8 @@ class Flights:
                 self._airborne[index] = False
                 self.results.add(flights[index].total, flights[index].distance_m)
                 this.segments.append(this.tracks.pop(index).segment(outcome.terminated))
-        self.path.append(flights[0].position_ned)
+        if active[0] == 0:
+            self.path.append(flights[0].position_ned)
 
     def _next_episode(self, this: _Round, flight: int) -> int:
         count = len(self.fleet.flights)

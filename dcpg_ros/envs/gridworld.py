@@ -50,7 +50,7 @@ class GridWorldEnv(gymnasium.Env[np.int64, np.int64]):
         reward = float(mdp.reward[before, action, branch])
         return np.int64(self._state), reward, terminated, truncated, self._info()
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """The map and where the agent is, as text."""
         if self.render_mode != "ansi":
             return None

@@ -25,7 +25,7 @@ class Reply(Protocol):
 
 
 class Link(Protocol):
-    """A connection to one server of the AirSim API."""
+    """A connection to one server of the AirSim API; its text (``str``) is what errors call it."""
 
     def call(self, method: str, *arguments: Any) -> Any:
         """The result of a method.

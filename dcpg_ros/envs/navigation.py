@@ -87,7 +87,7 @@ class DroneNavigation(gymnasium.Env[Picture, np.int64]):
         info = self._info(collided=outcome.collided)
         return outcome.picture, outcome.reward, outcome.terminated, outcome.truncated, info
 
-    def render(self) -> Picture | None:  # type: ignore[override]
+    def render(self) -> Picture | None:
         """What the drone sees."""
         return self._flight.picture if self.render_mode == "rgb_array" else None
 

@@ -41,7 +41,8 @@ def centre_value(depth: NDArray[np.uint8], depth_clip: int) -> float:
     """
     clipped = np.minimum(depth, np.uint8(depth_clip))
     mean = int(_add(clipped, axis=None, dtype=np.uint32)) / (clipped.size * depth_clip)
-    top, bottom, left, right = window(*depth.shape, max(mean * depth_clip / 3, 1.0))
+    height, width = depth.shape
+    top, bottom, left, right = window(height, width, max(mean * depth_clip / 3, 1.0))
     ahead = clipped[top:bottom, left:right].ravel()
     count = max(round(NEAREST * ahead.size), 1)
     if count < ahead.size:

@@ -118,7 +118,7 @@ class LocalLearner(ABC):
         """One step of the optimiser against the sum of the losses, each of which is forgotten in turn."""
         self.optimiser.zero_grad()
         for loss in losses:
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
         if self.spec.gradient_clip:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.spec.gradient_clip)
         self.optimiser.step()

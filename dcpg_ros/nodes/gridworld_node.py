@@ -13,7 +13,7 @@ from std_msgs.msg import UInt8MultiArray
 
 from dcpg_ros.agent.batches import decode_request, encode_answer
 from dcpg_ros.assembly.parts import environment_of, schema_of
-from dcpg_ros.core.errors import WireError
+from dcpg_ros.core.errors import InputError, WireError
 from dcpg_ros.core.sampling import Episodes
 from dcpg_ros.core.simulators import EpisodeSimulator
 from dcpg_ros.nodes.blobs import payload_of, serialised
@@ -21,6 +21,7 @@ from dcpg_ros.nodes.gridworld_display import GridWorldDisplay
 from dcpg_ros.nodes.parameters import declare, declare_scenario
 from dcpg_ros.nodes.process import RunnableNode, StopSignal, run_node
 from dcpg_ros.nodes.qos import BATCH_QOS
+from dcpg_ros.scenario import TabularScenario
 
 
 class GridWorldNode(RunnableNode):
@@ -29,6 +30,11 @@ class GridWorldNode(RunnableNode):
     def __init__(self, stop: StopSignal) -> None:
         super().__init__("gridworld", stop)
         self.scenario = declare_scenario(self)
+        if not isinstance(self.scenario, TabularScenario):
+            where = self.get_fully_qualified_name()
+            raise InputError(
+                where, "scenario", "drones", "a GridWorld scenario; drones have simulators of their own"
+            )
         period_s = declare(
             self,
             "path_period_s",

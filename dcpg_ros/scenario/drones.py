@@ -104,6 +104,13 @@ class DroneEnvironment:
         )
 
 
+def parse_address(text: str) -> tuple[str, int] | None:
+    """Host and port of ``HOST`` or ``HOST:PORT``; None if it is neither."""
+    match = ADDRESS.fullmatch(text)
+    port = int(match["port"] or PORT) if match else 0
+    return (match["host"].strip("[]"), port) if match and 0 < port < 65536 else None
+
+
 def _read_world(task: Section) -> WorldSpec:
     allowed = "either a scene or an address"
     scene = task.text("scene", None) if task.has("scene") else None
@@ -135,11 +142,10 @@ def _read_start(task: Section, number: int, start: object) -> Start:
 
 def _read_address(task: Section) -> tuple[str, int]:
     allowed = "HOST or HOST:PORT of a running AirSim"
-    match = ADDRESS.fullmatch(task.text("address", allowed=allowed))
-    port = int(match["port"] or PORT) if match else 0
-    if match is None or not 0 < port < 65536:
+    address = parse_address(task.text("address", allowed=allowed))
+    if address is None:
         raise task.refuse("address", describe(task.data["address"]), allowed)
-    return match["host"].strip("[]"), port
+    return address
 
 
 def _read_camera(section: Section) -> CameraSpec:

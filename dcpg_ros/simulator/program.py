@@ -17,28 +17,30 @@ from dcpg_ros.simulator.api import api_of
 from dcpg_ros.simulator.camera.preview import draw_paths, draw_preview
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.rpc import RpcServer
-from dcpg_ros.simulator.scene.loader import load_scene
+from dcpg_ros.simulator.scene import Scene
 from dcpg_ros.simulator.settings import Settings
-from dcpg_ros.simulator.settings_file import load_settings
 from dcpg_ros.simulator.simulation import Simulation
 
 MOST_PATHS = 24  # in one picture; the longest ones
 
 
-def run(options: argparse.Namespace) -> int:
+def run(scene: Scene, settings: Settings, options: argparse.Namespace) -> int:
     """Serves a scene, or draws its preview; returns the exit status.
 
+    The command line's host, port and clock speed count more than those of the settings.
+
     Raises:
-        InputError: for a wrong scene, wrong settings, a port in use, a picture that cannot be written.
+        InputError: for a drone inside a body, a port in use, a picture that cannot be written.
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     for picture in filter(None, (options.preview, options.paths)):
         _check_writable(picture)
-    scene = load_scene(options.scene)
     if options.preview:
         draw_preview(scene, options.preview)
         return 0
-    simulation = Simulation(scene, _settings(options), options.seed)
+    given = {"host": options.host, "port": options.port, "clock_speed": options.clock_speed}
+    given = {name: value for name, value in given.items() if value is not None}
+    simulation = Simulation(scene, dataclasses.replace(settings, **given), options.seed)
     asyncio.run(serve(simulation))
     if options.paths:
         draw_flown_paths(simulation, options.paths)
@@ -66,15 +68,6 @@ def draw_flown_paths(simulation: Simulation, picture: Path) -> None:
         paths |= {f"{name} {number + 1}" if number else name: piece for number, piece in enumerate(pieces)}
     marked = [marker.points for marker in simulation.markers.at(simulation.airspace.clock.now_ns)]
     draw_paths(simulation.scene, paths, np.concatenate([np.empty((0, 3)), *marked]), picture)
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    """The file's settings, but for what the command line says."""
-    settings = load_settings(options.settings) if options.settings else Settings()
-    given = {"host": options.host, "port": options.port, "clock_speed": options.clock_speed}
-    return dataclasses.replace(
-        settings, **{name: value for name, value in given.items() if value is not None}
-    )
 
 
 def _check_writable(picture: Path) -> None:

@@ -57,22 +57,44 @@ def test_names_that_begin_alike_are_kept_apart():
     assert {key: float(part[0]) for key, part in memory.under("learner", filed).items()} == {"a": 0, "a/b": 2}
 
 
+HALF = Learning(np.array([0.1, -0.0, 1e-30], np.float32), 1 / 3, 10**12)
+THETA = np.zeros(3, np.float32)
+
+
 def test_learning_of_half_a_round_is_kept_to_the_bit():
-    learning = Learning(np.array([0.1, -0.0, 1e-30], np.float32), 1 / 3, 10**12)
-    filed = memory.write_learning(learning)
+    filed = memory.write_learning(HALF)
     assert {key.split("/")[0] for key in filed} == {memory.LEARNING} <= set(memory.NAMES)
-    again = memory.read_learning(filed)
-    assert (again.increment.dtype, again.increment.tobytes()) == (np.float32, learning.increment.tobytes())
+    again = memory.read_learning(filed, THETA)
+    assert (again.increment.dtype, again.increment.tobytes()) == (np.float32, HALF.increment.tobytes())
     assert (again.mean_return, again.environment_steps) == (1 / 3, 10**12)
 
 
 def test_memory_between_two_rounds_has_no_learning():
-    assert memory.read_learning({"learner/count": np.array(3)}) is None
+    assert memory.read_learning({"learner/count": np.array(3)}, THETA) is None
 
 
 @pytest.mark.parametrize("missing", ["increment", "mean_return", "environment_steps"])
 def test_learning_that_lacks_a_part_is_refused(missing):
-    filed = memory.write_learning(Learning(np.zeros(2), 0.0, 0))
+    filed = memory.write_learning(HALF)
     del filed[f"learning/{missing}"]
-    with pytest.raises(CheckpointError):
-        memory.read_learning(filed)
+    with pytest.raises(CheckpointError, match="without what was learnt"):
+        memory.read_learning(filed, THETA)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("increment", np.zeros(4, np.float32)),
+        ("increment", np.zeros((3, 1), np.float32)),
+        ("increment", np.zeros(3)),
+        ("increment", np.array([0, np.nan, 0], np.float32)),
+        ("mean_return", np.array(np.inf)),
+        ("mean_return", np.zeros(2)),
+        ("environment_steps", np.array(-1)),
+        ("environment_steps", np.array(np.nan)),
+        ("environment_steps", np.array(np.inf)),
+    ],
+)
+def test_learning_that_theta_cannot_take_is_refused(part, value):
+    with pytest.raises(CheckpointError, match="half done"):
+        memory.read_learning({**memory.write_learning(HALF), f"learning/{part}": value}, THETA)

@@ -112,3 +112,36 @@ def test_late_return_is_the_mean_of_the_last_tenth():
     assert late_return(rows) == np.mean(range(91, 101))
     assert late_return(rows[:5]) == 5.0
     assert late_return([]) == 0.0
+
+
+@pytest.mark.usefixtures("flyable")
+def test_run_of_drones_is_told_by_how_far_they_flew(write_drones, tmp_path):
+    torch = pytest.importorskip("torch")
+    begun, states = run(write_drones(name="pair", rounds=3), tmp_path)
+    results, summary = told(begun)
+    assert set(KEYS.split()) <= summary.keys()
+    assert summary["finished"] is True
+    assert summary["versions"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
+    assert summary["environment_steps"] == sum(state.environment_steps for state in states) == 2 * 3 * 12
+    thetas = np.stack([state.theta for state in states]).astype(float)
+    gaps = np.linalg.norm(thetas - thetas.mean(axis=0), axis=1)
+    assert_allclose(summary["disagreement"], np.sqrt(np.mean(gaps**2)), rtol=1e-4)
+    for index, agent in enumerate(summary["agents"]):
+        [last] = [row for row in results.metrics if row.agent == agent["name"] and row.round == 3]
+        assert agent == {
+            "name": f"agent_{index}", "task": index, "round": 3,
+            "world": begun.scenario.environment.worlds[index].scene, "value": last.value,
+            "return_mean": last.return_, "environment_steps": 36,
+        }  # fmt: skip
+        assert f"{agent['world']}: {agent['value']:.1f} m" in in_words(results, summary)
+    total = sum(agent["value"] for agent in summary["agents"])
+    assert f"Sum {total:.1f} m" in in_words(results, summary)
+    assert all(state.memory == {} for state in results.states)
+    write_summary(begun.folder, summary)
+    assert json.loads(begun.folder.summary.read_text()) == summary
+
+
+def test_run_of_drones_that_was_stopped_says_so(write_drones, tmp_path):
+    begun = begin_run(write_drones(rounds=9), tmp_path)
+    results, summary = told(begun)
+    assert in_words(results, summary) == "Stopped after 0 of 9 rounds."

@@ -1,4 +1,5 @@
 import itertools
+import socket
 import subprocess
 import sys
 
@@ -135,6 +136,17 @@ def test_value_is_the_mean_safe_flight_of_the_latest_episodes(write_drones, tmp_
     assert logged == [value for values in flights for value in values]
     assert 0 < max(logged) <= 4.0 + 0.4  # of the cap, and the step that exceeds it
     assert read_metrics(begun.folder.metrics)[-1].environment_steps == 4 * 2 * 6
+
+
+@flyable
+def test_run_that_waits_for_a_server_can_be_stopped(write_drones, tmp_path):
+    pytest.importorskip("airsim")
+    with socket.socket() as taken:  # but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        begun = begin_run(write_drones(environment__tasks=[{"address": address}] * 2), tmp_path)
+        states = simulate(*begun, stop=stop_after(3))
+    assert [state.round for state in states] == [0, 0]
 
 
 @flyable

@@ -1,11 +1,15 @@
 import re
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from dcpg_ros.agent.snapshot import Snapshot, encode
+from dcpg_ros.assembly.parts import initial_state, schema_of
 from dcpg_ros.cli.check import report
+from dcpg_ros.scenario import load_scenario
 
 CONTINUING = {"environment__episode_end": "continuing", "environment__start": "uniform"}
 
@@ -129,3 +133,82 @@ def test_shipped_scenario_is_checked_by_its_name(dcpg, name, monkeypatch):
     status, out, _ = dcpg("check", name)
     assert status == 0
     assert ("holds: the tasks differ in their rewards alone" in out) == (name == "theorem2")
+
+
+@pytest.fixture
+def checked_drones(dcpg, write_drones, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
+
+    def check(size=2, **changes):
+        status, out, err = dcpg("check", write_drones(size, **changes))
+        assert (status, err) == (0, "")
+        return {line[:17].strip(): line[17:].strip() for line in out.splitlines()}
+
+    return check
+
+
+def test_team_of_drones_is_checked_as_any_other(checked_drones):
+    lines = checked_drones(4, graph={"topology": "ring"}, name="four")
+    assert lines["scenario"] == "four: 4 agents, pictures of 32x32, 25 actions"
+    assert lines["graph"] == "ring, 4 edges, weights lazy_metropolis"
+    assert lines["W agent_0"] == "agent_0 0.5000  agent_1 0.2500  agent_3 0.2500"
+    assert lines["Assumption 1"] == "holds"
+    assert lines["singular values"] == "sigma_2 = 0.500000, sigma_N = 0.000000"
+    assert lines["Assumption 2"].startswith("not decided")
+    assert not any(name.startswith("rate") or "(10)" in name for name in lines)
+    assert lines["step size bound"].startswith("none: ")
+
+
+def test_message_has_the_size_that_is_sent(checked_drones, write_drones):
+    lines = checked_drones(3, graph={"topology": "star"})
+    scenario = load_scenario(write_drones(3))
+    theta = initial_state(scenario).theta
+    snapshot = Snapshot("agent_1", "0" * 16, 3, theta, 10**18, 0.1234, 0.5, "agent_0=0.25 agent_1=0.75")
+    said = re.match(r"([\d,]+) bytes a round, to 2 neighbours", lines["message"])[1].replace(",", "")
+    assert abs(int(said) - len(encode(snapshot, schema_of(scenario)))) < 200
+    assert lines["network"] == f"small: theta is {theta.size:,} numbers in float32"
+
+
+def test_worlds_and_settings_are_shown(checked_drones):
+    tasks = [{"scene": "indoor_long"}, {"address": "10.0.0.7:41452"}]
+    camera = {"width": 40, "height": 36, "captured": [320, 180]}
+    lines = checked_drones(2, environment__tasks=tasks, environment__camera=camera)
+    assert lines["world agent_0"] == "scene indoor_long"
+    assert lines["world agent_1"] == "server 10.0.0.7:41452"
+    assert lines["camera"] == "40x36 pixels of 80 by 50.53 degrees, taken in 320x180"
+    assert lines["actions"].startswith("5 of pitch over 30 degrees by 5 of yaw over 53.33")
+    assert (
+        lines["flight"]
+        == "ends with a crash (a centre value below 0.07, or contact), or is cut off after 4 m"
+    )
+    assert lines["round"] == "6 steps of each of 2 flights"
+    assert lines["step size here"].startswith("a2c, adam, learning rate 0.00025, entropy weight 0.03")
+
+
+def test_whole_episodes_and_contact_alone_are_told(checked_drones):
+    learner = {"type": "reinforce", "network": "small", "episodes_per_round": 5, "flights": 3}
+    lines = checked_drones(2, learner=learner, environment__crash_threshold=0)
+    assert lines["round"] == "5 episodes, 3 at a time"
+    assert "(contact)" in lines["flight"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"environment__tasks": [{"scene": "nowhere"}] * 2}, "nowhere: found no such scene"),
+        ({"learner__network": "c3f2"}, "network c3f2: found pictures of 32x32 pixels"),
+    ],
+)
+def test_what_only_the_parts_can_tell_is_checked_too(dcpg, write_drones, changes, words):
+    status, _, err = dcpg("check", write_drones(**changes))
+    assert status == 2
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_shipped_scenarios_of_drones_are_checked(dcpg):
+    folder = Path(__file__).parents[2] / "config" / "scenarios"
+    names = [path.stem for path in sorted(folder.glob("drone_*.yaml"))]
+    assert names
+    for name in names:
+        assert dcpg("check", name).status == 0

@@ -206,3 +206,34 @@ def test_child_gets_the_environment_it_is_given_and_no_input(tmp_path, until):
         children.start("ada", python(program))
         until(lambda: not children.running(["ada"]))
     assert children.last_words("ada") == "this False ''"
+
+
+def test_service_that_is_killed_is_started_again(children, until):
+    children.serve("world", python(WAITS))
+    until(says(children, "world", "ready"))
+    assert children.revive() == []
+    first = children.children["world"]
+    first.kill()
+    first.wait()
+    assert children.revive() == ["world"]
+    until(says(children, "world", "ready", times=2))
+    assert children.children["world"].pid != first.pid
+    assert children.failed() is None
+
+
+def test_service_that_dies_again_and_again_is_given_up(children, until):
+    children.serve("broken", python("import sys; sys.exit('no ray caster')"))
+    for _ in range(processes.MOST_BRIEF - 1):
+        children.children["broken"].wait()
+        assert children.revive() == ["broken"]
+    children.children["broken"].wait()
+    assert children.revive() == []
+    assert children.failed() == "broken"
+    assert children.last_words("broken") == "no ray caster"
+
+
+def test_service_that_refuses_its_arguments_is_not_tried_again(children):
+    children.serve("picky", python("import sys; print('port: found 80'); sys.exit(2)"))
+    children.children["picky"].wait()
+    assert children.revive() == []
+    assert children.failed() == "picky"

@@ -1,8 +1,14 @@
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
+from dcpg_ros.agent.checkpoint import CheckpointStore
 from dcpg_ros.agent.metrics import read_metrics
+from dcpg_ros.assembly.parts import schema_of
 from dcpg_ros.scenario import load_scenario
 
 FILES = {"scenario.yaml", "summary.json", "metrics.csv", "checkpoints", "logs", "policy.png", "learning.png"}
@@ -90,3 +96,60 @@ def test_output_that_cannot_be_a_folder_is_refused(dcpg, write_scenario, tmp_pat
     assert (status, out) == (2, "")
     assert err.startswith(f"{tmp_path / place}: found ")
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.usefixtures("flyable")
+def test_drones_fly_stop_and_go_on(dcpg, write_drones, tmp_path):
+    status, out, err = dcpg("simulate", write_drones(rounds=2), "--output", tmp_path / "run")
+    assert (status, err) == (0, "")
+    assert "2 agents, one policy, 48 steps: mean safe flight" in out
+    assert {path.name for path in (tmp_path / "run").iterdir()} == FILES - {"policy.png"}
+    assert dcpg("simulate", "--resume", tmp_path / "run", "--rounds", 3).status == 0
+    assert rounds_done(tmp_path / "run") == (True, [3, 3])
+    assert dcpg("simulate", write_drones(rounds=3), "--output", tmp_path / "whole").status == 0
+    for index in range(2):
+        thetas = [
+            CheckpointStore(tmp_path / name / "checkpoints" / f"agent_{index}", schema).load(3).theta
+            for name in ("run", "whole")
+            for schema in [schema_of(load_scenario(write_drones()))]
+        ]
+        assert thetas[0].tobytes() == thetas[1].tobytes()
+    again = dcpg("summarise", tmp_path / "run")
+    assert again.status == 0
+    assert "mean safe flight" in again.out
+
+
+@pytest.mark.usefixtures("flyable")
+def test_interrupted_flights_are_saved(write_drones, tmp_path, until):
+    """Ctrl-C, as a shell sends it, to the program in a process of its own."""
+    command = [sys.executable, "-m", "dcpg_ros.cli.main", "simulate", write_drones(rounds=100_000)]
+    with subprocess.Popen(
+        [*command, "--output", tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            until(lambda: (tmp_path / "metrics.csv").exists() and read_metrics(tmp_path / "metrics.csv"))
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (130, "")
+    finished, rounds = rounds_done(tmp_path)
+    assert not finished
+    assert rounds[0] == rounds[1] > 0
+    assert f"Stopped after {rounds[0]} of 100000 rounds." in out
+    newest = sorted(path.stem for path in (tmp_path / "checkpoints" / "agent_1").iterdir())[-1]
+    assert int(newest) == rounds[1]
+
+
+@pytest.mark.usefixtures("flyable")
+@pytest.mark.parametrize("library", ["torch", "embreex"])
+def test_missing_library_is_one_line_that_names_the_extra(write_drones, tmp_path, library):
+    (tmp_path / f"{library}.py").write_text(f"raise ModuleNotFoundError('no', name='{library}')")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    process = subprocess.run(
+        [sys.executable, "-m", "dcpg_ros.cli.main", "simulate", write_drones(), "--output", tmp_path / "run"],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert (process.returncode, process.stdout) == (1, "")
+    extra = {"torch": "learning", "embreex": "simulator"}[library]
+    assert process.stderr == f"generated: found no {library}, allowed: pip install 'dcpg_ros[{extra}]'\n"

@@ -204,6 +204,59 @@ def test_a_server_killed_and_restarted_in_a_round_costs_the_flights_under_way_an
     assert flights.sample(np.zeros(25), 2).steps > 0
 
 
+class Tripwire:
+    """A link that does something to the server before its n-th call."""
+
+    def __init__(self, link, number, deed):
+        self.link, self.left, self.deed = link, number, deed
+
+    def call(self, method, *arguments):
+        return self.send(method, *arguments).get()
+
+    def send(self, method, *arguments):
+        self.left -= 1
+        if self.left == 0:
+            self.deed()
+        return self.link.send(method, *arguments)
+
+    def reconnect(self, patience_s, stop):
+        self.link.reconnect(patience_s, stop)
+
+
+# Of 2 flights: 1 to 7 take the vehicles over, 8 and 9 place them, 16 and 17 move them, the others look.
+@pytest.mark.parametrize("number", [1, 4, 9, 12, 17, 20, 23])
+def test_a_link_may_be_lost_at_any_call(fly, serve, number):
+    flights, served = fly(make_learner(flights=2, steps_per_round=3))
+    flights.policy = Straight()
+    wire = Tripwire(flights.link, number, lambda: (served.kill(), serve(None, 2, served.port)))
+    flights.link = flights.fleet.link = wire
+    for flight in flights.fleet.flights:
+        flight.link = wire
+    experience = flights.sample(None, 0)
+    assert wire.left < 0
+    assert [segment.steps for segment in experience.segments] == [3, 3]
+    for segment in experience.segments:
+        assert (np.diff(segment.observations.astype(int), axis=0) != 0).any(axis=(1, 2, 3)).all()
+    assert [flight.distance_m for flight in flights.fleet.flights] == pytest.approx([1.2, 1.2], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["a2c", "reinforce"])
+def test_flights_in_this_process_are_those_over_the_network(fly, serve, kind):
+    direct = pytest.importorskip("dcpg_ros.simulator.direct")
+    quota = {"steps_per_round": 10} if kind == "a2c" else {"episodes_per_round": 3}
+    learner, environment = make_learner(type=kind, flights=2, **quota), make_environment(cap_m=5.0)
+    over_the_network, _ = fly(learner, environment)
+    expected = [over_the_network.sample(theta, round) for round, theta in enumerate(thetas(3))]
+    served = serve(environment, 2)
+    served.kill()  # only its simulation is wanted
+    link = direct.DirectLink(served.simulation)
+    flights = Flights(
+        environment, learner, 3, 0, link, PixelPolicy(), vehicle_names("agent_0", 2), STARTS
+    )  # fmt: skip
+    for round, theta in enumerate(thetas(3)):
+        same(flights.sample(theta, round), expected[round])
+
+
 def test_a_server_that_is_lost_for_good_ends_the_round_with_one_line(fly):
     flights, served = fly(make_learner(flights=1, steps_per_round=8), patience_s=0.2)
     flights.policy = Saboteur(2, served.kill)

@@ -2,10 +2,13 @@ import warnings
 
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
 
 from dcpg_ros.core.gridworld import GridMap, gridworld
 from dcpg_ros.core.two_task import two_task
+
+pytest.importorskip("gymnasium")
+from gymnasium.utils.env_checker import check_env
+
 from dcpg_ros.envs.gridworld import GridWorldEnv
 
 MAP = GridMap(("S.G", ".#.", "S.."))

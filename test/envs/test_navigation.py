@@ -3,12 +3,15 @@ import warnings
 import numpy as np
 import pytest
 from flight_hall import AHEAD, CALM, make_environment
-from gymnasium.utils.env_checker import check_env
 from numpy.testing import assert_array_equal
 
 from dcpg_ros.core.errors import LinkLost
-from dcpg_ros.envs.navigation import DroneNavigation
 from dcpg_ros.scenario.drones import Start
+
+pytest.importorskip("gymnasium")
+from gymnasium.utils.env_checker import check_env
+
+from dcpg_ros.envs.navigation import DroneNavigation
 
 STARTS = (Start(0, -3), Start(4, -3, 0, 90))
 

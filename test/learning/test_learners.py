@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
@@ -6,17 +8,25 @@ from numpy.testing import assert_allclose, assert_array_equal
 from dcpg_ros.core.errors import CheckpointError, InputError
 from dcpg_ros.core.experience import Experience, Segment
 from dcpg_ros.core.schedules import Schedule
+from dcpg_ros.core.seeding import Purpose, generator
 from dcpg_ros.learning.advantages import generalised_advantages, normalised, returns_to_go
 from dcpg_ros.learning.learners import learner_of
-from dcpg_ros.learning.losses import entropy_bonus, policy_gradient_loss, value_loss
+from dcpg_ros.learning.losses import (
+    clipped_surrogate_loss,
+    entropy_bonus,
+    log_probabilities,
+    policy_gradient_loss,
+    value_loss,
+)
 from dcpg_ros.learning.network import Network, write
 from dcpg_ros.learning.policy import NeuralPolicy
 
-from .examples import SIDE, batch, small, spec
+from .examples import SIDE, batch, segment, small, spec
 
 ALGORITHMS = ("reinforce", "a2c", "ppo")
 THETA = small().initial_theta(0)
 THETA.flags.writeable = False
+VALUE = small().initial_value(0, 0)
 
 
 def learner(algorithm, *, seed=0, agent=1, **changes):
@@ -104,11 +114,55 @@ def test_equal_inputs_give_equal_bits(algorithm):
 
 
 def test_minibatches_are_drawn_anew_for_each_round_agent_and_seed():
-    steps = [
-        learner("ppo", agent=agent, value_weight=0.0).step(THETA, batch(), round).increment
-        for agent, round in ((1, 0), (1, 1))
-    ]
-    assert not np.array_equal(*steps)
+    steps = []
+    for seed, agent, round in ((0, 1, 0), (0, 1, 1), (0, 2, 0), (5, 1, 0)):
+        subject = learner("ppo", seed=seed, agent=agent)
+        subject.restore({"value": VALUE})  # the same critic for all
+        steps.append(subject.step(THETA, batch(), round).increment)
+    for one, other in combinations(steps, 2):
+        assert not np.array_equal(one, other)
+
+
+def test_ppo_by_hand():
+    """Two epochs of two minibatches; the policy that flew stays the one that the step began with."""
+    pieces = (segment(3, 5, terminated=True), segment(4, 4, terminated=True))
+    pictures, actions = (
+        torch.from_numpy(np.concatenate(parts))
+        for parts in ([p.observations[:-1] for p in pieces], [p.actions for p in pieces])
+    )
+    network = Network(small())
+    write(network.theta, THETA)
+    write(network.value, VALUE)
+    with torch.no_grad():
+        logits, values = network(pictures)
+    before = log_probabilities(logits, actions)
+    seen = np.split(values.numpy(), [5])
+    credit = np.concatenate(
+        [
+            generalised_advantages(piece.rewards, np.append(known, np.float32(0)), 0.9, 0.9)
+            for piece, known in zip(pieces, seen, strict=True)
+        ]
+    )
+    advantages, returns = torch.from_numpy(normalised(credit)), torch.from_numpy(credit) + values
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.3)
+    random = generator(0, Purpose.MINIBATCHES, 1, 8)
+    for _ in range(2):
+        order = random.permutation(9)
+        for chosen in (order[:5], order[5:]):
+            logits, values = network(pictures[chosen])
+            part = actions[chosen]
+            loss = clipped_surrogate_loss(logits, part, advantages[chosen], before[chosen], 0.05)
+            loss = loss - 0.01 * entropy_bonus(logits) + 0.5 * value_loss(values, returns[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+
+    subject = learner("ppo", optimiser="sgd", learning_rate=Schedule(0.3), minibatch=5, clip=0.05)
+    subject.restore({"value": VALUE})
+    increment = subject.step(THETA, Experience(pieces), 8).increment
+    assert np.abs(increment).max() > 1e-2
+    assert_allclose(increment, network.theta.detach().numpy() - THETA, atol=2e-6)
+    assert_allclose(subject.memory()["value"], network.value.detach(), atol=2e-6)
 
 
 @pytest.mark.parametrize("optimiser", ["adam", "sgd"])
@@ -150,9 +204,6 @@ def test_restoring_the_beginning_forgets_the_moments():
     first = subject.step(THETA, batch(), 0).increment
     subject.restore(beginning)
     assert_array_equal(subject.step(THETA, batch(), 0).increment, first)
-
-
-VALUE = small().initial_value(0, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """ROS 2 for tests: the real one, in a domain that no other run or test on this machine uses."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from running import Run
 
 rclpy = pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 
@@ -63,3 +65,19 @@ def write_scenario(tmp_path: Path) -> Callable[..., Path]:
 def scenario(write_scenario: Callable[..., Path]) -> Scenario:
     """The small ring of four as it is."""
     return load_scenario(write_scenario())
+
+
+@pytest.fixture
+def run(ros_environment: dict[str, str]) -> Iterator[Callable[..., Run]]:
+    """Starts ``dcpg run``; no test leaves one behind."""
+    runs: list[Run] = []
+
+    def start(*arguments: object, **environment: str) -> Run:
+        runs.append(Run("run", *arguments, environment={**ros_environment, **environment}))
+        return runs[-1]
+
+    yield start
+    for started in runs:
+        if started.process.poll() is None:
+            started.process.send_signal(signal.SIGINT)
+            started.end()

@@ -83,6 +83,12 @@ def test_the_command_line_goes_before_the_settings(start, scene, tmp_path):
     assert program.ask("listVehicles")[3] == ["PX4"]
 
 
+def test_it_serves_the_world_of_an_agent_with_the_drones_of_its_scenario(start, write_drones):
+    program = start("--scenario", write_drones(2, learner__flights=2), "--agent", "agent_1", "--port", 0)
+    assert program.line.endswith(", scene little_room\n")
+    assert program.ask("listVehicles")[3] == ["agent_1_0", "agent_1_1"]
+
+
 def test_the_flown_paths_are_drawn_at_the_end(start, scene, tmp_path):
     image = pytest.importorskip("PIL.Image")
     picture = tmp_path / "paths.png"
@@ -136,9 +142,12 @@ def test_a_port_in_use_is_told_in_one_line_with_status_2(dcpg, scene):
     )  # fmt: skip
 
 
-def test_a_missing_library_is_told_in_one_line_with_the_command(dcpg, monkeypatch):
-    monkeypatch.setitem(sys.modules, "dcpg_ros.simulator.program", None)
-    outcome = dcpg("simulator")
-    assert outcome.status == 1
-    assert "pip install 'dcpg_ros[simulator]'" in outcome.err
-    assert len(outcome.err.splitlines()) == 1
+def test_a_missing_library_is_told_in_one_line_with_the_command():
+    hide = "import sys; sys.modules['embreex'] = None"
+    call = "from dcpg_ros.cli.main import main; sys.exit(main(['simulator']))"
+    outcome = subprocess.run(
+        [sys.executable, "-c", f"{hide}; {call}"], capture_output=True, text=True, timeout=60
+    )
+    assert outcome.returncode == 1
+    assert "found no embreex, allowed: pip install 'dcpg_ros[simulator]'" in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1

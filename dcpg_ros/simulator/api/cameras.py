@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -32,17 +34,23 @@ NO_FLOATS = float32_array(np.empty(0))
 FieldOfView = Annotated[float, msgspec.Meta(gt=0, lt=180)]
 
 
-class Placed(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Placed:
     """A camera, what carries it, and the frame in which its places are told."""
 
     camera: Camera
     carrier: geometry.Pose
     frame: Frame
 
-    @property
+    @cached_property
     def pose(self) -> geometry.Pose:
         """Where it is in the world now."""
         return mounted(self.camera.mount, self.carrier)
+
+    @cached_property
+    def pose_told(self) -> Pose:
+        """The same on the wire."""
+        return self.frame.to_pose(self.pose)
 
 
 class Cameras(Group):
@@ -53,7 +61,9 @@ class Cameras(Group):
         self, requests: ImageRequests, vehicle_name: Name = "", external: bool = False
     ) -> list[ImageResponse]:
         """Pictures of one instant."""
-        return [self._response(request, vehicle_name, external) for request in requests]
+        names = dict.fromkeys(request.camera_name for request in requests)
+        placed = {name: self._placed(name, vehicle_name, external) for name in names}
+        return [self._response(request, placed[request.camera_name]) for request in requests]
 
     @rpc("simGetImage")
     def get_image(
@@ -61,7 +71,8 @@ class Cameras(Group):
     ) -> bytes:
         """One picture as a PNG; empty for a type that there is none of."""
         request = ImageRequest(camera_name, image_type, compress=True)
-        return self._response(request, vehicle_name, external).image_data_uint8
+        placed = self._placed(camera_name, vehicle_name, external)
+        return self._response(request, placed).image_data_uint8
 
     @rpc("simGetCameraInfo")
     def get_camera_info(
@@ -70,9 +81,7 @@ class Cameras(Group):
         """Where it is, and how wide it sees."""
         placed = self._placed(camera_name, vehicle_name, external)
         lens = placed.camera.lens(ImageType.SCENE)
-        return CameraInfo(
-            placed.frame.to_pose(placed.pose), lens.fov_deg, ProjectionMatrix(_projection(lens))
-        )
+        return CameraInfo(placed.pose_told, lens.fov_deg, ProjectionMatrix(_projection(lens)))
 
     @rpc("simSetCameraPose")
     def set_camera_pose(
@@ -155,11 +164,10 @@ class Cameras(Group):
                 f"no camera is called {name!r} on {drone.vehicle.name}; there are {shown}"
             ) from None
 
-    def _response(self, request: ImageRequest, vehicle_name: str, external: bool) -> ImageResponse:
-        placed = self._placed(request.camera_name, vehicle_name, external)
+    def _response(self, request: ImageRequest, placed: Placed) -> ImageResponse:
         frame = self.simulation.view(placed.pose, placed.camera.lens(request.image_type))
         image = picture(frame, request.image_type, request.pixels_as_float, request.compress)
-        pose = placed.frame.to_pose(frame.pose)
+        pose = placed.pose_told
         return ImageResponse(
             image_data_uint8=image.data,
             image_data_float=NO_FLOATS if image.floats is None else float32_array(image.floats),

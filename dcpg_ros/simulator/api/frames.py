@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from dcpg_ros.simulator import geometry
@@ -87,5 +88,4 @@ def nowhere() -> Pose:
 
 
 def _is_blank(wire: Vector3r | Quaternionr) -> bool:
-    values = (getattr(wire, name) for name in wire.__struct_fields__)
-    return all(math.isnan(value) for value in values)
+    return all(map(math.isnan, msgspec.structs.astuple(wire)))

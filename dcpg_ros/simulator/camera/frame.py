@@ -95,9 +95,12 @@ class Renderer:
     def frame(self, pose: Pose, lens: Lens) -> Frame:
         """The view from a pose, the same one for all who ask for it while nothing changes."""
         tracer, surface = self.tracer, self._lightmap.surface
-        key = (*map(float, pose.position), *map(float, pose.orientation), lens)
-        frame = self._frames.pop(key, None) or Frame(pose, lens, self._world, tracer, surface, self._shader)
-        self._frames[key] = frame
+        key = (*pose.position.tolist(), *pose.orientation.tolist(), lens)
+        frame = self._frames.pop(key, None)
+        if frame is not None:
+            self._frames[key] = frame
+            return frame
+        frame = self._frames[key] = Frame(pose, lens, self._world, tracer, surface, self._shader)
         while len(self._frames) > 1 and self._too_many():
             del self._frames[next(iter(self._frames))]
         return frame

@@ -67,9 +67,11 @@ class Tracer:
             nothing = np.zeros(len(rays), np.float32)
             return Hits(np.full(len(rays), -1), nothing, nothing, nothing + np.float32(np.inf))
         found = self._scene.run(starts, rays, output=True)
-        triangle, nothing = found["primID"].astype(np.intp), found["primID"] < 0
-        found["tfar"][nothing] = np.inf
-        found["u"][nothing] = found["v"][nothing] = 0  # Embree leaves there what was before
+        triangle = found["primID"].astype(np.intp)
+        if triangle.size and triangle.min() < 0:
+            nothing = triangle < 0
+            found["tfar"][nothing] = np.inf
+            found["u"][nothing] = found["v"][nothing] = 0  # Embree leaves there what was before
         return Hits(triangle, found["u"], found["v"], found["tfar"])
 
     def distances(self, hits: Hits, origins: Array, directions: Array) -> Array:

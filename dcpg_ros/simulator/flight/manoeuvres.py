@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -192,7 +193,7 @@ def motor_pwms(
 
 def check_finite(what: str, *values: ArrayLike) -> None:
     """Raises ValueError if a number is not finite: it would spoil the drone's state for good."""
-    if not all(np.isfinite(value).all() for value in values):
+    if not all(map(math.isfinite, chain.from_iterable(np.ravel(value).tolist() for value in values))):
         raise ValueError(f"{what}: found a number that is not finite")
 
 

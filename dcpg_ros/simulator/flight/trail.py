@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from dcpg_ros.simulator.geometry import Array
+from dcpg_ros.simulator.geometry import Array, norm
 
 SPACING_M = 0.1
 MOST_POINTS = 10_000
@@ -27,7 +27,7 @@ class Trail:
     def add(self, position: Array) -> None:
         """Notes a position, if it is far enough from the last."""
         piece = self._pieces[-1]
-        if piece and np.linalg.norm(position - piece[-1]) < self.spacing_m:
+        if piece and norm(position - piece[-1]) < self.spacing_m:
             return
         piece.append(position)
         self._points += 1
@@ -41,7 +41,7 @@ class Trail:
     def lift(self, position: Array) -> None:
         """Goes on from this position: in a new piece, unless it is a step away."""
         piece = self._pieces[-1]
-        if piece and np.linalg.norm(position - piece[-1]) <= STEP_M:
+        if piece and norm(position - piece[-1]) <= STEP_M:
             self.add(position)
             return
         if len(piece) > 1:

@@ -173,7 +173,8 @@ class Vehicle:
     def read_collision(self) -> CollisionInfo:
         """The last collision; reading it clears ``has_collided``."""
         found = self.collision
-        self.collision = replace(found, has_collided=False)
+        if found.has_collided:
+            self.collision = replace(found, has_collided=False)
         return found
 
     def collide(self, contact: Contact) -> None:
@@ -217,8 +218,8 @@ class Vehicle:
     @property
     def _at_rest(self) -> bool:
         state = self.kinematics
-        fastest = max(np.abs(state.linear_velocity).max(), np.abs(state.angular_velocity).max())
-        return bool(fastest < AT_REST)
+        rates = (*state.linear_velocity.tolist(), *state.angular_velocity.tolist())
+        return max(map(abs, rates)) < AT_REST
 
     def _borne(self) -> bool:
         """Whether something level enough is right below."""

@@ -35,9 +35,10 @@ class Bounds:
         found: Indices = fastest(meeting)(self.limits, np.concatenate([high, -low]))
         return found
 
-    def meeting_in(self, runs: Indices, low: Array, high: Array) -> Indices:
-        """Those of the boxes in some runs (r, 2), each from its first to before its end."""
-        found: Indices = fastest(meeting_some)(self.limits, np.concatenate([high, -low]), runs)
+    def within(self, wholes: Bounds, low: Array, high: Array) -> Indices:
+        """The same of single triangles, where only those of the boxes of ``wholes`` that do so can."""
+        reach = np.concatenate([high, -low])
+        found: Indices = fastest(meeting_within)(self.limits, wholes.limits, wholes.runs, reach)
         return found
 
 
@@ -46,7 +47,8 @@ def meeting(limits: Array, reach: Array) -> Indices:
     return np.flatnonzero((limits <= reach[:, None]).all(axis=0))
 
 
-def meeting_some(limits: Array, reach: Array, runs: Indices) -> Indices:
-    """Those of them that are in some runs (r, 2) from a first one to before an end."""
-    among = np.concatenate([np.arange(0), *(np.arange(*run) for run in runs)])
+def meeting_within(limits: Array, whole_limits: Array, runs: Indices, reach: Array) -> Indices:
+    """The same, of the boxes in the runs (r, 2) of larger ones around them; only of such as meet it."""
+    some = runs[meeting(whole_limits, reach)]
+    among = np.concatenate([np.arange(0), *(np.arange(*run) for run in some)])
     return among[meeting(limits[:, among], reach)]

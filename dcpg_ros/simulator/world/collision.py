@@ -14,7 +14,7 @@ import numpy as np
 
 from dcpg_ros.simulator.geometry import Array
 from dcpg_ros.simulator.world.body import Body
-from dcpg_ros.simulator.world.bounds import Bounds, Indices
+from dcpg_ros.simulator.world.bounds import Bounds, Indices, meeting
 from dcpg_ros.simulator.world.soup import TriangleSoup
 from dcpg_ros.simulator.world.triangles import Triangles
 
@@ -90,7 +90,7 @@ class Obstacles:
     def _near(self, low: Array, high: Array, radius: float) -> Indices:
         """The triangles whose boxes a sphere may meet with its centre between ``low`` and ``high``."""
         low, high = low - (radius + TOUCH), high + (radius + TOUCH)
-        return self.single.meeting_in(self.leaves.runs[self.leaves.meeting(low, high)], low, high)
+        return self.single.within(self.leaves, low, high)
 
     def _touches(self, centre: Array, near: Indices, radius: float) -> list[_Touch]:
         """What a sphere touches: bodies that its centre is inside of, and convex pieces near it."""
@@ -102,15 +102,16 @@ class Obstacles:
                 near = near[self.body[near] != self.body[inside[0]]]
         reach = radius + TOUCH
         if len(near):
-            runs = np.stack([near, near + 1], axis=1)
-            near = self.single.meeting_in(runs, centre - reach, centre + reach)
+            near = near[
+                meeting(self.single.limits[:, near], np.concatenate([centre + reach, reach - centre]))
+            ]
         return touches + self._nearest_of_each(centre, near, reach, self.piece, 1.0) if len(near) else touches
 
     def _nearest_of_each(
         self, centre: Array, among: Indices, reach: float, group: Indices, sign: float
     ) -> list[_Touch]:
         """The nearest triangle of each group within reach."""
-        points = self.triangles.some(among).nearest(centre)
+        points = self.triangles.nearest(centre, among)
         gaps = np.linalg.norm(centre - points, axis=1)
         nearest: dict[int, int] = {}
         for index in np.argsort(gaps)[: np.count_nonzero(gaps <= reach)].tolist():
@@ -129,13 +130,12 @@ class Obstacles:
 
     def _first_hit(self, start: Array, move: Array, radius: float, near: Indices) -> Contact | None:
         """The first touch on a way that begins clear of all these triangles."""
-        entry = self.triangles.some(near).entry(start, move, radius - TOUCH)
+        entry = self.triangles.entry(start, move, radius - TOUCH, near)
         if entry.min() == np.inf:
             return None
         first = near[[entry.argmin()]]
-        hit = self.triangles.some(first)
-        fraction = float(min(hit.entry(start, move, radius)[0], entry.min()))
+        fraction = float(min(self.triangles.entry(start, move, radius, first)[0], entry.min()))
         position = start + fraction * move
-        point = hit.nearest(position)[0]
+        point = self.triangles.nearest(position, first)[0]
         normal = (position - point) / np.linalg.norm(position - point)
         return Contact(fraction, position, point, normal, self.names[self.body[first[0]]], 0.0)

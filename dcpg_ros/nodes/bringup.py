@@ -1,0 +1,113 @@
+"""What the launch files have in common: their arguments, the run they begin, the agents, and the end.
+
+Imported by launch files alone, for it needs the launch system, which is not among the wheels.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from launch import LaunchContext
+from launch.action import Action
+from launch.actions import DeclareLaunchArgument, EmitEvent, ExecuteProcess, RegisterEventHandler
+from launch.event_handlers import OnProcessExit
+from launch.events import Shutdown
+from launch.events.process import ProcessExited
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+
+from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.assembly.beginning import begin_run, resume_run
+from dcpg_ros.core.errors import InputError
+from dcpg_ros.scenario import DroneScenario, Scenario, find_scenario, load_scenario
+
+Arguments = Mapping[str, tuple[str, str]]  # name -> default, description
+
+COMMON: Arguments = {
+    "rounds": ("", "total number of rounds, instead of the scenario's"),
+    "seed": ("", "seed, instead of the scenario's"),
+    "output": ("", "folder for metrics, checkpoints, summary and pictures; empty: nothing is written"),
+    "force": ("false", "replace a run that the output folder holds"),
+    "resume": ("false", "go on with the run in the output folder"),
+}
+
+
+class Begun(NamedTuple):
+    """A run about to be brought up."""
+
+    scenario: Scenario
+    folder: RunFolder | None  # None: nothing is written
+    given: dict[str, str]  # the launch arguments
+    what: dict[str, Any]  # parameters of all nodes: which scenario
+
+
+def declare(arguments: Arguments) -> list[DeclareLaunchArgument]:
+    """The arguments of a launch file, as ``--show-args`` lists them."""
+    return [
+        DeclareLaunchArgument(name, default_value=default, description=words)
+        for name, (default, words) in arguments.items()
+    ]
+
+
+def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) -> Begun:
+    """Begins, or goes on with, the run that the arguments tell of.
+
+    Raises:
+        InputError: if any of it is wrong, or the scenario is of another family.
+    """
+    given = {name: LaunchConfiguration(name).perform(context) for name in arguments}
+    rounds, seed = (int(given[name]) if given[name] else None for name in ("rounds", "seed"))
+    folder: RunFolder | None = None
+    if given["resume"] == "true":
+        scenario, folder, _ = resume_run(given["output"], rounds=rounds)
+    elif given["output"]:
+        path, force = find_scenario(given["scenario"]), given["force"] == "true"
+        scenario, folder, _ = begin_run(path, given["output"], rounds=rounds, seed=seed, force=force)
+    else:
+        scenario = load_scenario(find_scenario(given["scenario"]), rounds=rounds, seed=seed)
+    path = folder.scenario if folder else find_scenario(given["scenario"])
+    if not isinstance(scenario, family):
+        allowed = "airsim" if family is DroneScenario else "gridworld or two_task"
+        raise InputError(str(path), "environment.type", "a scenario of the other launch file", allowed)
+    what = {"scenario": str(path.resolve()), "rounds": scenario.rounds, "seed": scenario.seed}
+    return Begun(scenario, folder, given, what)
+
+
+def agent_nodes(begun: Begun, own: Mapping[str, Mapping[str, Any]]) -> list[Node]:
+    """One agent_node per agent, in a namespace of its name; ``own`` are the parameters of each."""
+    how = {
+        "output": str(begun.folder.path.resolve()) if begun.folder else "",
+        "resume": begun.given["resume"] == "true",
+    }
+    return [
+        Node(
+            package="dcpg_ros",
+            executable="agent_node",
+            namespace=name,
+            parameters=[begun.what, how, dict(own[name])],
+            output="screen",
+        )
+        for name in begun.scenario.agents
+    ]
+
+
+def when_agents_exit(begun: Begun, agents: Sequence[Node]) -> RegisterEventHandler:
+    """When the last agent is done: the summary, and the end of all.
+
+    Ends all when one fails, too, for its neighbours would wait for it.
+    """
+    finish: Action = EmitEvent(event=Shutdown(reason="all agents are done"))
+    if begun.folder:
+        summarise = [sys.executable, "-m", "dcpg_ros.cli.main", "summarise", str(begun.folder.path)]
+        finish = ExecuteProcess(cmd=summarise, output="screen", on_exit=[finish])
+    running = set(agents)
+
+    def on_exit(event: ProcessExited, context: LaunchContext) -> Action | None:
+        running.discard(event.action)
+        if event.returncode:
+            return EmitEvent(event=Shutdown(reason=f"{event.process_name} failed"))
+        return None if running else finish
+
+    return RegisterEventHandler(OnProcessExit(target_action=lambda action: action in agents, on_exit=on_exit))

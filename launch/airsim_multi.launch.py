@@ -1,0 +1,63 @@
+"""A drone scenario on ROS 2: the worlds, and one node per agent, each in a namespace of its name.
+
+    ros2 launch dcpg_ros airsim_multi.launch.py scenario:=drone_ring4 output:=runs/drones
+
+An agent whose task is a scene gets a simulator of its own, on the ports from ``port`` on; one whose task is
+an address flies in the AirSim that runs there. How many drones there are is the scenario's to say.
+"""
+
+import sys
+
+from launch import LaunchContext, LaunchDescription
+from launch.action import Action
+from launch.actions import ExecuteProcess, OpaqueFunction, SetEnvironmentVariable
+
+from dcpg_ros.nodes.bringup import COMMON, Begun, agent_nodes, begin, declare, when_agents_exit
+from dcpg_ros.scenario import DroneScenario
+
+ARGUMENTS = {
+    "scenario": ("drone_ring4", "scenario file, or the name of one that comes with the package"),
+    **COMMON,
+    "port": ("41451", "port of the first simulator; the next ones follow"),
+}
+# The parameters of a network are megabytes, which UDP would lose; and several processes share the cores.
+ENVIRONMENT = {
+    "FASTDDS_BUILTIN_TRANSPORTS": "LARGE_DATA",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+def generate_launch_description() -> LaunchDescription:
+    """The arguments, and the processes that the scenario asks for."""
+    environment = [SetEnvironmentVariable(name, value) for name, value in ENVIRONMENT.items()]
+    return LaunchDescription([*declare(ARGUMENTS), *environment, OpaqueFunction(function=processes)])
+
+
+def processes(context: LaunchContext) -> list[Action]:
+    """A simulator for each scene, and an agent_node per agent."""
+    begun = begin(context, ARGUMENTS, DroneScenario)
+    first = int(begun.given["port"])
+    worlds = begun.scenario.environment.worlds
+    ports = {
+        name: first + number
+        for number, (name, world) in enumerate(zip(begun.scenario.agents, worlds, strict=True))
+        if world.scene
+    }
+    own = {name: {} for name in begun.scenario.agents}
+    own |= {name: {"server": f"127.0.0.1:{port}"} for name, port in ports.items()}
+    agents = agent_nodes(begun, own)
+    simulators = [simulator(begun, name, port) for name, port in ports.items()]
+    return [*simulators, *agents, when_agents_exit(begun, agents)]
+
+
+def simulator(begun: Begun, agent: str, port: int) -> ExecuteProcess:
+    """The server of one agent's world; started again if it dies, and the agent goes on."""
+    command = [sys.executable, "-m", "dcpg_ros.cli.main", "simulator", "--scenario", begun.what["scenario"]]
+    return ExecuteProcess(
+        cmd=[*command, "--agent", agent, "--port", str(port)],
+        name=f"{agent}_simulator",
+        output="screen",
+        respawn=True,
+        respawn_delay=1.0,
+    )
