@@ -14,42 +14,20 @@ grid, chosen by the sum over the worlds. Then both are trained with the remainin
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dcpg_ros.agent.run_folder import write_atomically
-from dcpg_ros.analysis.safe_flights import SafeFlights, read_flights
 from experiments.common import ROOT
-from experiments.table_1_report import Outcome, report
-from experiments.table_1_runs import Run, Test, Workshop
+from experiments.table_1_plan import Plan, Setting, carry_out, outcome_of
+from experiments.table_1_report import report
+from experiments.table_1_workshop import Workshop
 
 # --- what is run: change it here ----------------------------------------------------------------------------
 
 SCENARIOS = ROOT / "config" / "scenarios"
-SIDES = {
-    "sa": {"graph": {"topology": "isolated"}},
-    "dcpg": {"graph": {"topology": "ring"}},
-}  # no other difference
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How much of it. ``learners`` and ``changes`` are put over the base scenario, key by key."""
-
-    base: Path
-    seeds: tuple[int, ...]  # the first is the one that learning rates are chosen with
-    rates: Mapping[str, tuple[float, ...]]  # the grid of each learner, the same for both sides
-    rounds: Mapping[str, int]  # the budget, by learner
-    learners: Mapping[str, Mapping[str, Any]]
-    changes: Mapping[str, Any]
-    flights: int  # of each policy in each world, in the table
-    choosing: int  # of the same, when a learning rate is chosen
-
 
 LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this learner has no use for
     "reinforce": {"type": "reinforce", "steps_per_round": None, "episodes_per_round": 8},
@@ -84,121 +62,7 @@ SETTINGS = {
     ),
 }
 
-# --- how it is run ------------------------------------------------------------------------------------------
-
-CHOOSING_SEED, TABLE_SEED = 1000, 2000  # of test flights; the training's seed is added
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The runs and tests of one learner."""
-
-    setting: Setting
-    learner: str
-    output: Path
-
-    def run(self, side: str, rate: float, seed: int) -> Run:
-        """One training."""
-        setting = self.setting
-        own = {"learner": {**setting.learners[self.learner], "learning_rate": rate}, **SIDES[side]}
-        changes = {**setting.changes, **own, "rounds": self.rounds, "seed": seed}
-        return Run(f"{self.learner}_{side}_{rate:g}_{seed}", self.output, setting.base, changes)
-
-    def choice(self, run: Run) -> Test:
-        """The flights that a learning rate is chosen by."""
-        seed = CHOOSING_SEED + int(run.changes["seed"])
-        return Test(run, "choice", self.setting.choosing, seed, "sampled")
-
-    def judgement(self, run: Run) -> Test:
-        """The flights that the table is made of."""
-        return Test(run, "table", self.setting.flights, TABLE_SEED + int(run.changes["seed"]), "both")
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The grid of learning rates."""
-        return self.setting.rates[self.learner]
-
-    @property
-    def rounds(self) -> int:
-        """The budget."""
-        return self.setting.rounds[self.learner]
-
-    def grid(self, side: str) -> list[Run]:
-        """One training for each learning rate."""
-        return [self.run(side, rate, self.setting.seeds[0]) for rate in self.rates]
-
-    def rounds_after(self, side: str) -> int:
-        """How many are still to come when the learning rate of this side is chosen."""
-        trainings = len(SIDES) * (len(self.setting.seeds) - 1) + (len(self.rates) if side == "sa" else 0)
-        return trainings * self.rounds
-
-    def chosen_runs(self, side: str) -> list[Run]:
-        """One training for each seed, with the learning rate that was chosen."""
-        rate = self.chosen(side)
-        return [] if rate is None else [self.run(side, rate, seed) for seed in self.setting.seeds]
-
-    def chosen(self, side: str) -> float | None:
-        """The learning rate with the best score, which stays; None before the grid is flown."""
-        path = self.output / "chosen" / f"{self.learner}_{side}.json"
-        grid = self.grid(side)
-        asked = {"rounds": self.rounds, "rates": list(self.rates), "flights": self.setting.choosing}
-        if path.exists():
-            choice = json.loads(path.read_text())
-            if choice["asked"] == asked:
-                return float(choice["rate"])
-        tests = [self.choice(run) for run in grid]
-        if not all(test.done for test in tests):
-            return None
-        scores = [SCORES[side](read_flights(test.flown)["sampled"]) for test in tests]
-        score, rate = max(zip(scores, self.rates, strict=True))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        choice = {"rate": rate, "score_m": score, "scores_m": scores, "asked": asked}
-        write_atomically(path, (json.dumps(choice, indent=2) + "\n").encode())
-        listed = ", ".join(
-            f"{rate:g}: {score:.1f} m" for rate, score in zip(asked["rates"], scores, strict=True)
-        )
-        print(f"{self.learner}, {side}: learning rate {rate:g} ({listed})", flush=True)
-        return rate
-
-
-def score_at_home(flown: SafeFlights) -> float:
-    """Of single agents: the mean over the worlds of the MSF of the agent that lives there."""
-    return float(flown.msf_m.diagonal().mean())
-
-
-def score_everywhere(flown: SafeFlights) -> float:
-    """Of DCPG: the mean over the worlds of the MSF of the average policy."""
-    return float(flown.of("average").msf_m.mean())
-
-
-SCORES: dict[str, Callable[[SafeFlights], float]] = {"sa": score_at_home, "dcpg": score_everywhere}
-
-
-def carry_out(plans: Sequence[Plan], workshop: Workshop) -> None:
-    """All stages; whichever learner fails in one of them is left out of the next."""
-    for side in SIDES:
-        ready = [plan for plan in plans if side == "sa" or plan.chosen("sa") is not None]
-        workshop.ahead = {plan.learner: plan.rounds_after(side) for plan in ready}
-        chains = [(run, plan.choice(run)) for plan in ready for run in plan.grid(side)]
-        workshop.work(f"learning rates of {side}", chains)
-        for plan in ready:
-            plan.chosen(side)
-    workshop.ahead = {}
-    ready = [plan for plan in plans if plan.chosen("sa") is not None and plan.chosen("dcpg") is not None]
-    runs = [(plan, run) for plan in ready for side in SIDES for run in plan.chosen_runs(side)]
-    workshop.work("seeds and test flights", [(run, plan.judgement(run)) for plan, run in runs])
-
-
-def outcome_of(plan: Plan) -> Outcome | None:
-    """All that there is to tell of one learner; None while something is missing."""
-    runs = {side: plan.chosen_runs(side) for side in SIDES}
-    tests = {side: [plan.judgement(run) for run in runs[side]] for side in SIDES}
-    if not all(tests[side] and all(test.done for test in tests[side]) for side in SIDES):
-        return None
-    flown = {side: [read_flights(test.flown) for test in tests[side]] for side in SIDES}
-    rates = {side: float(plan.chosen(side) or 0) for side in SIDES}
-    folders = {side: [run.folder for run in runs[side]] for side in SIDES}
-    return Outcome(plan.learner, rates, plan.rounds, flown, folders)
+# ------------------------------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

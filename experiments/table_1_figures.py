@@ -44,8 +44,8 @@ def curves_figure(learners: Mapping[str, Mapping[str, Sequence[RunFolder]]]) -> 
         panel.set(title=title, xlabel="round")
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
-    axes[0].set_ylabel("safe flight in training (m), mean over worlds")
-    axes[0].legend(loc="upper left", fontsize=8)
+    axes[0].set_ylabel("safe flight in training (m),\nmean over worlds")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

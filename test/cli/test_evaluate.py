@@ -1,0 +1,83 @@
+import pytest
+
+from dcpg_ros.analysis.safe_flights import read_flights
+
+FILES = {"flights.csv", "msf.csv", "msf.md", "msf.png"}
+flyable = pytest.mark.usefixtures("flyable")
+
+
+@flyable
+def test_evaluation_of_a_run_writes_the_flights_and_the_tables(dcpg, write_drones, tmp_path):
+    run = tmp_path / "run"
+    assert dcpg("simulate", write_drones(rounds=1), "--output", run).status == 0
+    status, out, err = dcpg("evaluate", run, "--flights", 3, "--seed", 4)
+    assert (status, err) == (0, "")
+    folder = run / "evaluation"
+    assert {path.name for path in folder.iterdir()} == FILES
+    modes = read_flights(folder / "flights.csv")
+    assert list(modes) == ["sampled", "greedy"]
+    flown = modes["sampled"]
+    assert flown.policies == ("agent_0", "agent_1", "average")
+    assert flown.distance_m.shape == (3, 2, 3)
+    assert (flown.capped == (flown.distance_m >= 4.0 - 1e-6)).all()  # the cap of these scenarios
+    words = (folder / "msf.md").read_text()
+    assert words in out
+    assert "Worst agent: agent_" in words
+    assert "after 1 rounds" in out
+    # The same flights once more, of one mode alone and in another folder.
+    status, out, _ = dcpg(
+        "evaluate", run, "--flights", 3, "--seed", 4, "--actions", "greedy", "--output", tmp_path / "again"
+    )
+    assert status == 0
+    again = read_flights(tmp_path / "again" / "flights.csv")
+    assert list(again) == ["greedy"]
+    assert (again["greedy"].distance_m == modes["greedy"].distance_m).all()
+
+
+@flyable
+def test_isolated_agents_have_no_average_and_other_worlds_may_be_named(dcpg, write_drones, tmp_path):
+    run = tmp_path / "run"
+    assert dcpg("simulate", write_drones(rounds=1, graph__topology="isolated"), "--output", run).status == 0
+    other = write_drones(size=3, environment__tasks=[{"scene": "blocks"}] * 3, environment__cap_m=1.0)
+    arguments = ("--scenario", other, "--flights", 1, "--actions", "sampled")
+    status, out, _ = dcpg("evaluate", run, *arguments)
+    assert status == 0
+    flown = read_flights(run / "evaluation" / "flights.csv")["sampled"]
+    assert flown.policies == ("SA-0", "SA-1")
+    assert flown.worlds == ("blocks 0", "blocks 1", "blocks 2")
+    assert "Worst agent" not in out
+
+
+def test_gridworld_is_judged_exactly_already(dcpg, write_scenario, tmp_path):
+    assert dcpg("simulate", write_scenario(2, rounds=2), "--output", tmp_path).status == 0
+    status, out, err = dcpg("evaluate", tmp_path)
+    assert (status, err, len(out.splitlines())) == (0, "", 1)
+    assert "summary.json" in out
+    assert not (tmp_path / "evaluation").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "found no run"),
+        (("--flights", 0), "from 1 to 10000"),
+        (("--flights", "many"), "--flights"),
+        (("--seed", -1), "a seed is a number >= 0"),
+        (("--actions", "bold"), "invalid choice: 'bold'"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_one_line(dcpg, tmp_path, arguments, words):
+    status, out, err = dcpg("evaluate", tmp_path, *arguments)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert words in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@flyable
+def test_scenario_for_other_policies_is_refused(dcpg, write_drones, write_scenario, tmp_path):
+    run = tmp_path / "run"
+    assert dcpg("simulate", write_drones(rounds=1), "--output", run).status == 0
+    for other in (write_scenario(2), write_drones(environment__camera={"width": 48})):
+        status, _, err = dcpg("evaluate", run, "--scenario", other)
+        assert (status, len(err.splitlines())) == (2, 1)
+        assert "--scenario: found generated, for other policies" in err
