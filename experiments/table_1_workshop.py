@@ -94,24 +94,25 @@ class Workshop:
     def _chain(self, chain: Sequence[Step]) -> None:
         for step in chain:
             for _ in range(ATTEMPTS):
-                if not step.done and not self._stopped:
-                    self._start(step)
+                if step.done or self._stopped or not self._try(step):
+                    break
             if not step.done:
                 return
 
-    def _start(self, step: Step) -> None:
+    def _try(self, step: Step) -> bool:
+        """Does it; False if there is no use in another attempt."""
         try:
             command = step.command()
         except DcpgError as error:
             print(f"{step.name} CANNOT BEGIN: {error}", flush=True)
-            return
+            return False
         log = self.output / "logs" / f"{step.name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
         with log.open("ab") as file:
             with self._lock:
                 if self._stopped:
-                    return
+                    return False
                 process = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,
@@ -130,6 +131,7 @@ class Workshop:
             print(f"{step.name} done in {duration(took_s)}", flush=True)
         elif not self._stopped:
             print(f"{step.name} FAILED with exit status {status}, see {log}", flush=True)
+        return True
 
     def _stop(self) -> None:
         """Asks all processes to end, which trainings do with a checkpoint."""
