@@ -30,9 +30,14 @@ from experiments.table_1_workshop import Workshop
 SCENARIOS = ROOT / "config" / "scenarios"
 
 LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this learner has no use for
-    "reinforce": {"type": "reinforce", "steps_per_round": None, "episodes_per_round": 8},
-    "a2c": {"type": "a2c", "steps_per_round": 32},
-    "ppo": {"type": "ppo", "steps_per_round": 32, "epochs": 3, "minibatch": 64},
+    "reinforce": {
+        "type": "reinforce",
+        "steps_per_round": None,
+        "episodes_per_round": 8,
+        "entropy_weight": 0.01,
+    },
+    "a2c": {"type": "a2c", "steps_per_round": 16, "entropy_weight": 0.01},
+    "ppo": {"type": "ppo", "steps_per_round": 32, "epochs": 3, "minibatch": 64, "entropy_weight": 0.01},
 }
 
 SETTINGS = {
@@ -40,6 +45,7 @@ SETTINGS = {
         base=SCENARIOS / "drone_ring4_quick.yaml",
         seeds=(0, 1),
         rates={"reinforce": (5e-4,), "a2c": (5e-4,), "ppo": (5e-4,)},
+        decay=0.1,
         rounds={"reinforce": 8, "a2c": 8, "ppo": 8},
         learners=LEARNERS,
         changes={},
@@ -49,12 +55,9 @@ SETTINGS = {
     "full": Setting(
         base=SCENARIOS / "drone_ring4_quick.yaml",
         seeds=(0, 1),
-        rates={
-            "reinforce": (2.5e-4, 5e-4, 1e-3),
-            "a2c": (2.5e-4, 5e-4, 1e-3),
-            "ppo": (2.5e-4, 5e-4, 1e-3),
-        },
-        rounds={"reinforce": 600, "a2c": 600, "ppo": 300},
+        rates={"reinforce": (5e-4, 1.5e-3), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
+        decay=0.1,
+        rounds={"reinforce": 600, "a2c": 2000, "ppo": 1000},
         learners=LEARNERS,
         changes={},
         flights=50,

@@ -27,6 +27,7 @@ class Setting:
     base: Path
     seeds: tuple[int, ...]  # the first is the one that learning rates are chosen with
     rates: Mapping[str, tuple[float, ...]]  # the grid of each learner, the same for both sides
+    decay: float  # of the learning rate from the first round to the last: a constant one keeps agents apart
     rounds: Mapping[str, int]  # the budget, by learner
     learners: Mapping[str, Mapping[str, Any]]
     changes: Mapping[str, Any]
@@ -48,7 +49,10 @@ class Plan:
     def run(self, side: str, rate: float, seed: int) -> Run:
         """One training."""
         setting = self.setting
-        own = {"learner": {**setting.learners[self.learner], "learning_rate": rate}, **SIDES[side]}
+        falling = {
+            "initial": rate, "schedule": "geometric", "time_constant": self.rounds, "decay": setting.decay
+        }  # fmt: skip
+        own = {"learner": {**setting.learners[self.learner], "learning_rate": falling}, **SIDES[side]}
         changes = {**setting.changes, **own, "rounds": self.rounds, "seed": seed}
         return Run(f"{self.learner}_{side}_{rate:g}_{seed}", self.output, setting.base, changes)
 

@@ -43,6 +43,7 @@ def test_the_key_is_the_one_the_design_fixes():
     assert_array_equal(generator(7, Purpose.EPISODES, 3, 11).random(5), expected)
     assert {purpose.name: purpose.value for purpose in Purpose} == {
         "INITIAL_THETA": 0, "EPISODES": 1, "GRAPH": 2, "EVALUATION": 3,
+        "ACTIONS": 4, "FLIGHT_NOISE": 5, "STARTS": 6, "MINIBATCHES": 7, "CRITIC": 8,
     }  # fmt: skip
 
 
