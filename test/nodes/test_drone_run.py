@@ -65,7 +65,7 @@ def simulators_of(run: Run) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("algorithm", ["ppo", "reinforce"])
+@pytest.mark.parametrize("algorithm", ["ppo", pytest.param("reinforce", marks=pytest.mark.once)])
 def test_run_and_simulate_agree_to_the_bit(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path, algorithm: str
 ) -> None:
@@ -81,6 +81,7 @@ def test_run_and_simulate_agree_to_the_bit(
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["finished"]
 
 
+@pytest.mark.once
 def test_stopped_and_resumed_equals_never_stopped(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_stopped_and_resumed_equals_never_stopped(
     assert_equals_simulation(tmp_path / "run", scenario)
 
 
+@pytest.mark.once
 def test_a_killed_simulator_comes_back_and_the_run_goes_on(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_killed_simulator_comes_back_and_the_run_goes_on(
     assert log.count("listening") == 2
 
 
+@pytest.mark.once
 def test_wrong_address_is_one_line(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path, little_room: Path
 ) -> None:
@@ -126,6 +129,7 @@ def test_wrong_address_is_one_line(
     assert "Traceback" not in err
 
 
+@pytest.mark.once
 def test_missing_vehicle_is_one_line(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path, little_room: Path
 ) -> None:
@@ -146,6 +150,7 @@ def test_missing_vehicle_is_one_line(
     assert words in err.strip().splitlines()[-1]
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("ros")
 def test_a_run_shows_what_its_drones_see_and_where_they_are(
     run: Callable[..., Run], write_drones: Callable[..., Path], tmp_path: Path
