@@ -98,7 +98,10 @@ def test_interrupted_command_ends_with_130_and_no_traceback(tmp_path, until):
     """The scenario is a pipe in which nothing comes, so the command hangs until it is interrupted."""
     pipe = tmp_path / "scenario.yaml"
     os.mkfifo(pipe)
-    child = subprocess.Popen([*DCPG, "check", str(pipe)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = subprocess.Popen(
+        [*DCPG, "check", str(pipe)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )  # fmt: skip
 
     def open_for_writing():
         assert child.poll() is None
