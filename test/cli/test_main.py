@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -112,7 +113,14 @@ def test_interrupted_command_ends_with_130_and_no_traceback(tmp_path, until):
                 raise
         return None
 
+    def sleeps_in_reading():
+        # Not while it is still opening: Python loses an interrupt that comes while it makes a buffered reader.
+        opened = [os.readlink(file) for file in Path(f"/proc/{child.pid}/fd").iterdir()]
+        state = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return str(pipe) in opened and state == "S"
+
     end = until(open_for_writing)
+    until(sleeps_in_reading)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate()
     os.close(end)
