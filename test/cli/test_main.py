@@ -114,7 +114,7 @@ def test_interrupted_command_ends_with_130_and_no_traceback(tmp_path, until):
         return None
 
     def sleeps_in_reading():
-        # Not while it is still opening: Python loses an interrupt that comes while it makes a buffered reader.
+        # Not while it still opens: Python loses an interrupt that comes while it makes a buffered reader.
         opened = [os.readlink(file) for file in Path(f"/proc/{child.pid}/fd").iterdir()]
         state = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return str(pipe) in opened and state == "S"
