@@ -7,6 +7,7 @@ an address flies in the AirSim that runs there. How many drones there are is the
 """
 
 import sys
+from itertools import count
 
 from launch import LaunchContext, LaunchDescription
 from launch.action import Action
@@ -37,12 +38,11 @@ def generate_launch_description() -> LaunchDescription:
 def processes(context: LaunchContext) -> list[Action]:
     """A simulator for each scene, and an agent_node per agent."""
     begun = begin(context, ARGUMENTS, DroneScenario)
-    first = int(begun.given["port"])
     worlds = begun.scenario.environment.worlds
+    taken = {world.address[1] for world in worlds if world.address}  # perhaps on this machine
+    free = (port for port in count(int(begun.given["port"])) if port not in taken)
     ports = {
-        name: first + number
-        for number, (name, world) in enumerate(zip(begun.scenario.agents, worlds, strict=True))
-        if world.scene
+        name: next(free) for name, world in zip(begun.scenario.agents, worlds, strict=True) if world.scene
     }
     own = {name: {} for name in begun.scenario.agents}
     own |= {name: {"server": f"127.0.0.1:{port}"} for name, port in ports.items()}

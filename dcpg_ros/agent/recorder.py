@@ -41,8 +41,8 @@ class Recorder:
         return row
 
     def save(self) -> None:
-        """Writes a checkpoint of the agent as it is, unless that has been done or cannot be."""
-        if self.store and self.engine.state.round != self._saved and self.engine.whole:
+        """Writes a checkpoint of the agent as it is, unless that has been done."""
+        if self.store and self.engine.state.round != self._saved:
             self.store.save(self.engine.checkpoint())
             self._saved = self.engine.state.round
 

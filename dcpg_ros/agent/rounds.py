@@ -17,6 +17,7 @@ from dcpg_ros.agent.snapshot import Snapshot
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.agent.transport import Transport
 from dcpg_ros.core.errors import CheckpointError, LearningError
+from dcpg_ros.core.experience import Memory
 from dcpg_ros.core.learner import Learning
 from dcpg_ros.core.mixing import mix
 
@@ -71,7 +72,7 @@ class RoundEngine:
         self.heard: dict[str, Theta] = {}  # theta_j of the latest round, for whoever measures disagreement
         self.round_s = 0.0  # of the latest round
         self._learning: Learning | None = None  # of a round of which the first half is done
-        self._torn = False  # whether a first half was broken off
+        self._before: Memory | None = None  # what was remembered as a first half began that is not done
         self._round_began = time.perf_counter()
         if state.round:
             self._remember()
@@ -86,13 +87,13 @@ class RoundEngine:
         """First half: theta_i^k flies to the neighbours while the increment is learnt."""
         state = self.state
         self.publish(self.snapshot())
-        self._torn = True
+        self._before = memory.gather(self._parts)
         batch = self.environment.sample(state.theta, state.round)
         learning = self.learner.step(state.theta, batch, state.round)
         if not math.isfinite(norm(learning.increment)):
             where = f"{self.identity.name}: the increment of round {state.round}"
             raise LearningError(f"{where}: found a number that is not finite, allowed: finite ones")
-        self._learning, self._torn = learning, False
+        self._learning, self._before = learning, None
 
     def listen_and_mix(self) -> None:
         """Second half: the neighbours' theta_j^k, and the update (9)."""
@@ -136,13 +137,14 @@ class RoundEngine:
         self.heard = self.mailbox.wait_for(self.timeout_s)
         self.transport.close(acknowledge_s)
 
-    @property
-    def whole(self) -> bool:
-        """Whether a checkpoint can be made: not after a first half that broke off and is remembered."""
-        return not (self._torn and any(isinstance(part, memory.Remembering) for part in self._parts.values()))
-
     def checkpoint(self) -> AgentState:
-        """The state, and what learner and environment remember; of a round half done, its outcome as well."""
+        """The state, and what learner and environment remember.
+
+        Of a round half done, its outcome as well; of one whose first half broke off, what was remembered as
+        it began, so that it is done again.
+        """
+        if self._before is not None:
+            return replace(self.state, memory=self._before)
         remembered = memory.gather(self._parts)
         if remembered and self._learning is not None:
             remembered.update(memory.write_learning(self._learning))

@@ -22,6 +22,7 @@ class RunFolder:
         self.metrics = self.path / "metrics.csv"
         self.checkpoints = self.path / "checkpoints"
         self.logs = self.path / "logs"
+        self.evaluation = self.path / "evaluation"  # test flights of what was learnt
 
     def agent_metrics(self, agent: str) -> Path:
         """One agent's own rows, while agents are processes; ``metrics.csv`` is made from them in the end."""
@@ -65,7 +66,7 @@ class RunFolder:
 
     def _remove_run(self) -> None:
         """Only what a run makes; whatever else a person keeps there stays."""
-        for folder in (self.checkpoints, self.logs):
+        for folder in (self.checkpoints, self.logs, self.evaluation):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.summary, self.metrics, self.scenario, *(self.path / name for name in PICTURES)):
             file.unlink(missing_ok=True)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from dcpg_ros.agent.metrics import merge_metrics, truncate_metrics
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
-from dcpg_ros.assembly.parts import resume_rounds
+from dcpg_ros.assembly.family import family_of
+from dcpg_ros.assembly.parts import resume_rounds, store_of
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import Scenario, load_scenario
 
@@ -39,6 +40,7 @@ def begin_run(
         InputError: if the scenario is wrong, or the folder holds a run and ``force`` is not given.
     """
     scenario = load_scenario(scenario_path, rounds=rounds, seed=seed)
+    family_of(scenario).check()  # before an old run makes room for one that cannot begin
     folder = RunFolder.create(output, scenario.text, force=force)
     return Beginning(scenario, folder, dict.fromkeys(range(len(scenario.agents)), 0))
 
@@ -55,6 +57,9 @@ def resume_run(output: Path | str, *, rounds: int | None = None) -> Beginning:
     if scenario.rounds < max(cut.values()):
         allowed = f"{max(cut.values())}, where the run stands, or more"
         raise InputError(str(output), "rounds", scenario.rounds, allowed)
+    for index, round in cut.items():  # what came after it is another future now
+        store = store_of(scenario, folder, index)
+        store.forget([later for later in store.rounds() if later > round])
     merge_metrics(folder, scenario.agents)
     truncate_metrics(folder.metrics, {scenario.agents[index]: round for index, round in cut.items()})
     write_atomically(folder.scenario, scenario.text.encode())

@@ -38,6 +38,13 @@ class DroneFamily:
         camera, actions = self.scenario.environment.camera, self.scenario.environment.actions
         return architecture_of(self.scenario.learner.network, camera.height, camera.width, actions)
 
+    def check(self) -> None:
+        """Raises InputError for pictures that the network cannot take, or a scene that cannot be flown in."""
+        with extras_needed(self.scenario.name):
+            for index in range(len(self.scenario.agents)):
+                scene_of(self.scenario, index)
+        _ = self.schema
+
     @property
     def schema(self) -> Schema:
         """The trunk and the policy head, in float32."""

@@ -22,6 +22,9 @@ def never() -> bool:
 class Family(Protocol):
     """A kind of scenario: what theta is, what agents live in, how they learn, what a policy is worth."""
 
+    def check(self) -> None:
+        """Raises InputError for what the scenario names and is not there, or does not go together."""
+
     @property
     def schema(self) -> Schema:
         """What theta looks like."""

@@ -41,7 +41,7 @@ def simulate(
         scenario: what to run.
         folder: where metrics and checkpoints go; without one, nothing is written.
         begin: the round each agent begins with, whose checkpoint is in ``folder``; by default 0.
-        stop: asked once a round.
+        stop: asked once a round, and by drones at every step.
         watch: shown the engines once a round.
 
     Returns:

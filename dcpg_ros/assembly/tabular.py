@@ -20,6 +20,9 @@ class TabularFamily:
 
     scenario: TabularScenario
 
+    def check(self) -> None:
+        """All that the scenario names is in it."""
+
     @property
     def schema(self) -> Schema:
         """(S, A) in float64."""

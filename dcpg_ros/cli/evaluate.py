@@ -27,7 +27,6 @@ from dcpg_ros.scenario import find_scenario, load_scenario
 from dcpg_ros.scenario.scenario import DroneScenario
 
 MODES = {"sampled": False, "greedy": True}  # how actions are chosen; whether greedily
-FOLDER = "evaluation"
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -52,7 +51,7 @@ def evaluate(options: argparse.Namespace) -> int:
     rounds = sorted({state.round for state in states})
     print(f"{trained.name} after {' to '.join(map(str, rounds[:: max(len(rounds) - 1, 1)]))} rounds")
     policies = policies_of(trained, [state.theta for state in states])
-    output = Path(options.output) if options.output else folder.path / FOLDER
+    output = Path(options.output) if options.output else folder.evaluation
     modes = tuple(MODES) if options.actions == "both" else (options.actions,)
     write_evaluation(output, scenario, policies, modes, options.flights, options.seed)
     return 0

@@ -86,12 +86,19 @@ class Processes:
         return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
 
     def stop(self) -> None:
-        """SIGINT to all, so that they can save; after ``GRACE_S``, an end to whoever is left."""
-        for child in self.children.values():
+        """SIGINT to all, so that they can save; after ``GRACE_S``, an end to whoever is left.
+
+        Services end last: the others may need them to end well.
+        """
+        self._stop([child for name, child in self.children.items() if name not in self.services])
+        self._stop([self.children[name] for name in self.services])
+
+    def _stop(self, children: Sequence[subprocess.Popen[bytes]]) -> None:
+        for child in children:
             if child.poll() is None:
                 child.send_signal(signal.SIGINT)
         deadline = time.monotonic() + GRACE_S
-        for child in self.children.values():
+        for child in children:
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:

@@ -15,12 +15,18 @@ def print_settings(name: str, agents: Sequence[str]) -> int:
     """Prints the document for a server that these agents share, by default all; returns the exit status.
 
     Raises:
-        InputError: for a wrong scenario, or an agent that it does not have.
+        InputError: for a wrong scenario, an agent that it does not have, or agents of several servers.
     """
     scenario = load_drones(name)
     indices = agent_indices(scenario, agents or scenario.agents)
+    addresses = {scenario.environment.worlds[index].address for index in indices}
+    if len(addresses) > 1:
+        shown = ", ".join(str(scenario.environment.worlds[index]) for index in indices)
+        raise InputError(scenario.name, "agents", shown, "agents that share a server; name them")
+    (address,) = addresses
     vehicles = [vehicle for index in indices for vehicle in vehicles_of(scenario, index)]
-    print(json.dumps(settings_document(scenario.environment, vehicles), indent=2))
+    document = settings_document(scenario.environment, vehicles, address[1] if address else None)
+    print(json.dumps(document, indent=2))
     return 0
 
 

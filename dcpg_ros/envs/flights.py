@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dcpg_ros.core.errors import CheckpointError, LinkLost
+from dcpg_ros.core.errors import CheckpointError, LinkLost, Stopped
 from dcpg_ros.core.experience import Experience, Memory, Segment
 from dcpg_ros.core.sampling import invert
 from dcpg_ros.envs.draws import BLOCK, Draw, draws
@@ -80,7 +80,7 @@ class Flights:
             vehicles: one name for each flight.
             starts: flown from in turn.
             patience_s: how long to wait for a lost server to come back.
-            stop: whether to give up waiting for it.
+            stop: whether to leave off, also in the middle of a round.
         """
         self.environment, self.learner = environment, learner
         self.seed, self.agent = seed, agent
@@ -121,11 +121,14 @@ class Flights:
 
         Raises:
             LinkLost: if the server went away and did not come back in time.
+            Stopped: if ``stop`` says so.
             DcpgError: for anything else that it refuses.
         """
         self.policy.load(theta)
         this = self._new_round(round)
         while any(this.left):
+            if self.stop():
+                raise Stopped("asked to stop in the middle of a round")
             try:
                 self._take_off(this)
                 self._step(this)

@@ -58,6 +58,7 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
         InputError: if any of it is wrong, or the scenario is of another family.
     """
     given = {name: LaunchConfiguration(name).perform(context) for name in arguments}
+    _check_family(given, family)
     rounds, seed = (int(given[name]) if given[name] else None for name in ("rounds", "seed"))
     folder: RunFolder | None = None
     if given["resume"] == "true":
@@ -68,11 +69,17 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
     else:
         scenario = load_scenario(find_scenario(given["scenario"]), rounds=rounds, seed=seed)
     path = folder.scenario if folder else find_scenario(given["scenario"])
-    if not isinstance(scenario, family):
-        allowed = "airsim" if family is DroneScenario else "gridworld or two_task"
-        raise InputError(str(path), "environment.type", "a scenario of the other launch file", allowed)
     what = {"scenario": str(path.resolve()), "rounds": scenario.rounds, "seed": scenario.seed}
     return Begun(scenario, folder, given, what)
+
+
+def _check_family(given: Mapping[str, str], family: type[Scenario]) -> None:
+    """Before anything is written."""
+    resume = given["resume"] == "true"
+    path = RunFolder.existing(given["output"]).scenario if resume else find_scenario(given["scenario"])
+    if not isinstance(load_scenario(path), family):
+        allowed = "airsim" if family is DroneScenario else "gridworld or two_task"
+        raise InputError(str(path), "environment.type", "a scenario of the other launch file", allowed)
 
 
 def agent_nodes(begun: Begun, own: Mapping[str, Mapping[str, Any]]) -> list[Node]:

@@ -37,8 +37,15 @@ def account(state):
 
 
 def stop_after(turns):
-    counter = itertools.count()
-    return lambda: next(counter) >= turns
+    """Between two rounds."""
+    watched = []
+    return {"stop": lambda: len(watched) >= turns, "watch": watched.append}
+
+
+def stop_in_the_middle(turns):
+    """In a round, when one agent or another is in the air."""
+    watched, asked = [], itertools.count()
+    return {"stop": lambda: len(watched) >= turns and next(asked) > 3, "watch": watched.append}
 
 
 def timeless(rows):
@@ -70,8 +77,9 @@ def test_pictures_that_are_too_small_for_the_network_are_refused(write_drones):
 
 
 @flyable
+@pytest.mark.parametrize("stopping", [stop_after, stop_in_the_middle])
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_stopped_and_resumed_is_never_stopped(write_drones, tmp_path, learner):
+def test_stopped_and_resumed_is_never_stopped(write_drones, tmp_path, learner, stopping):
     path = write_drones(learner=LEARNERS[learner])
     begun = begin_run(path, tmp_path / "whole")
     whole, rows = simulate(*begun), read_metrics(begun.folder.metrics)
@@ -79,7 +87,7 @@ def test_stopped_and_resumed_is_never_stopped(write_drones, tmp_path, learner):
     assert whole[0].theta.dtype == np.float32
     assert not np.array_equal(whole[0].theta, parts.initial_state(begun.scenario).theta)
     begun = begin_run(path, tmp_path / "parts")
-    simulate(*begun, stop=stop_after(2))
+    simulate(*begun, **stopping(2))
     begun = resume_run(tmp_path / "parts")
     assert begun.rounds == {0: 2, 1: 2}
     states = simulate(*begun)
@@ -145,7 +153,8 @@ def test_run_that_waits_for_a_server_can_be_stopped(write_drones, tmp_path):
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         begun = begin_run(write_drones(environment__tasks=[{"address": address}] * 2), tmp_path)
-        states = simulate(*begun, stop=stop_after(3))
+        asked = itertools.count()
+        states = simulate(*begun, stop=lambda: next(asked) >= 3)
     assert [state.round for state in states] == [0, 0]
 
 
@@ -189,3 +198,15 @@ print(sorted({"torch", "embreex", "trimesh", "airsim"} & set(sys.modules)))
 def test_run_of_tables_loads_nothing_that_drones_need(write_scenario):
     command = [sys.executable, "-c", TABLE, write_scenario(2, rounds=2)]
     assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "[]\n"
+
+
+@flyable
+@pytest.mark.parametrize(
+    "wrong",
+    [{"environment__tasks": [{"scene": "nowhere"}, {"scene": "nowhere"}]}, {"learner__network": "c3f2"}],
+)
+def test_run_that_cannot_begin_leaves_the_old_one_alone(write_drones, tmp_path, wrong):
+    begun = begin_run(write_drones(), tmp_path)
+    with pytest.raises(InputError):
+        begin_run(write_drones(**wrong), tmp_path, force=True)
+    assert begun.folder.scenario.read_text() == begun.scenario.text

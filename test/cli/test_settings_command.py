@@ -24,6 +24,16 @@ def test_settings_of_the_agents_that_share_a_server(dcpg, scenario):
     assert list(json.loads(out)["Vehicles"]) == ["agent_1_0", "agent_1_1", "agent_1_2"]
 
 
+def test_settings_have_the_port_of_the_address(dcpg, write_drones):
+    tasks = [{"address": "10.0.0.4:41500"}, {"address": "10.0.0.4:41500"}, {"address": "10.0.0.5"}]
+    path = write_drones(3, environment__tasks=tasks)
+    _, out, _ = dcpg("settings", path, "agent_0", "agent_1")
+    assert json.loads(out)["ApiServerPort"] == 41500
+    status, _, err = dcpg("settings", path)
+    assert status == 2
+    assert "allowed: agents that share a server" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
