@@ -31,36 +31,28 @@ class Remembering(Protocol):
         """Makes it as it was when this was its memory."""
 
 
-def gather(parts: Mapping[str, object]) -> Memory:
-    """The memories of all parts that have one, as ``<part>/<name>``."""
-    return {
-        f"{name}/{key}": array
-        for name, part in parts.items()
-        if isinstance(part, Remembering)
-        for key, array in part.memory().items()
-    }
+def remembering(parts: Mapping[str, object]) -> dict[str, Remembering]:
+    """Those of the parts that have a memory."""
+    return {name: part for name, part in parts.items() if isinstance(part, Remembering)}
 
 
-def scatter(memory: Memory, parts: Mapping[str, object]) -> None:
+def gather(parts: Mapping[str, Remembering]) -> Memory:
+    """The memories of all parts, as ``<part>/<name>``."""
+    return {f"{name}/{key}": array for name, part in parts.items() for key, array in part.memory().items()}
+
+
+def scatter(memory: Memory, parts: Mapping[str, Remembering]) -> None:
     """Gives all parts back what was gathered from them.
 
     Raises:
         CheckpointError: if it is not theirs.
     """
     for name, part in parts.items():
-        if isinstance(part, Remembering):
-            try:
-                part.restore(under(name, memory))
-            except (
-                ArithmeticError,
-                AttributeError,
-                LookupError,
-                RuntimeError,
-                TypeError,
-                ValueError,
-            ) as error:
-                words = f"the memory does not fit the {name}: {type(error).__name__}: {error}"
-                raise CheckpointError(one_line(words)) from None
+        try:
+            part.restore(under(name, memory))
+        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            words = f"the memory does not fit the {name}: {type(error).__name__}: {error}"
+            raise CheckpointError(one_line(words)) from None
 
 
 def under(name: str, memory: Memory) -> Memory:

@@ -71,6 +71,8 @@ class RoundEngine:
         self.timeout_s = timeout_s
         self.heard: dict[str, Theta] = {}  # theta_j of the latest round, for whoever measures disagreement
         self.round_s = 0.0  # of the latest round
+        # Found once: asking costs a tenth of a short round, and a table's agents have none.
+        self._parts = memory.remembering({"learner": learner, "environment": environment})
         self._learning: Learning | None = None  # of a round of which the first half is done
         self._before: Memory | None = None  # what was remembered as a first half began that is not done
         self._round_began = time.perf_counter()
@@ -149,10 +151,6 @@ class RoundEngine:
         if remembered and self._learning is not None:
             remembered.update(memory.write_learning(self._learning))
         return replace(self.state, memory=remembered)
-
-    @property
-    def _parts(self) -> dict[str, object]:
-        return {"learner": self.learner, "environment": self.environment}
 
     def _remember(self) -> None:
         """Goes on from a checkpoint."""

@@ -28,13 +28,16 @@ class Raising(Counter):
 
 
 def test_what_is_gathered_goes_back_to_whom_it_came_from():
-    gathered = memory.gather({"learner": Counter(3), "environment": Counter(7), "bystander": object()})
+    gathered = memory.gather(
+        memory.remembering({"learner": Counter(3), "environment": Counter(7), "bystander": object()})
+    )
     assert {key: int(value) for key, value in gathered.items()} == {
         "learner/count": 3,
         "environment/count": 7,
     }
     learner, environment = Counter(), Counter()
-    memory.scatter(gathered, {"learner": learner, "environment": environment, "bystander": object()})
+    parts = {"learner": learner, "environment": environment, "bystander": object()}
+    memory.scatter(gathered, memory.remembering(parts))
     assert (learner.count, environment.count) == (3, 7)
 
 
