@@ -12,10 +12,10 @@ from threading import Lock
 
 import numpy as np
 
+from dcpg_ros.assembly.servers import ONE_THREAD
 from dcpg_ros.core.errors import DcpgError
 from experiments.table_1_runs import Run, Step, Test
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 ATTEMPTS = 2  # a process that fails is started once more, and goes on from its checkpoints
 REPORT_S = 30.0
 

@@ -6,13 +6,13 @@ An agent whose task is a scene gets a simulator of its own, on the ports from ``
 an address flies in the AirSim that runs there. How many drones there are is the scenario's to say.
 """
 
-import sys
 from itertools import count
 
 from launch import LaunchContext, LaunchDescription
 from launch.action import Action
 from launch.actions import ExecuteProcess, OpaqueFunction, SetEnvironmentVariable
 
+from dcpg_ros.assembly.servers import LARGE_MESSAGES, ONE_THREAD, server_command
 from dcpg_ros.nodes.bringup import COMMON, Begun, agent_nodes, begin, declare, when_agents_exit
 from dcpg_ros.scenario import DroneScenario
 
@@ -21,17 +21,13 @@ ARGUMENTS = {
     **COMMON,
     "port": ("41451", "port of the first simulator; the next ones follow"),
 }
-# The parameters of a network are megabytes, which UDP would lose; and several processes share the cores.
-ENVIRONMENT = {
-    "FASTDDS_BUILTIN_TRANSPORTS": "LARGE_DATA",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
 
 
 def generate_launch_description() -> LaunchDescription:
     """The arguments, and the processes that the scenario asks for."""
-    environment = [SetEnvironmentVariable(name, value) for name, value in ENVIRONMENT.items()]
+    environment = [
+        SetEnvironmentVariable(name, value) for name, value in (ONE_THREAD | LARGE_MESSAGES).items()
+    ]
     return LaunchDescription([*declare(ARGUMENTS), *environment, OpaqueFunction(function=processes)])
 
 
@@ -53,9 +49,8 @@ def processes(context: LaunchContext) -> list[Action]:
 
 def simulator(begun: Begun, agent: str, port: int) -> ExecuteProcess:
     """The server of one agent's world; started again if it dies, and the agent goes on."""
-    command = [sys.executable, "-m", "dcpg_ros.cli.main", "simulator", "--scenario", begun.what["scenario"]]
     return ExecuteProcess(
-        cmd=[*command, "--agent", agent, "--port", str(port)],
+        cmd=server_command(begun.what["scenario"], agent, port),
         name=f"{agent}_simulator",
         output="screen",
         respawn=True,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dcpg_ros.agent.metrics import MetricsRow, merge_metrics, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.assembly.servers import LARGE_MESSAGES, ONE_THREAD, server_command
 from dcpg_ros.cli.begin import StopRequest, begin
 from dcpg_ros.cli.domain import ros_domain
 from dcpg_ros.cli.finish import finish
@@ -57,13 +58,13 @@ def run(options: argparse.Namespace) -> int:
 def child_environment(domain: int, *, large: bool = False) -> dict[str, str]:
     """The environment of the nodes: on this machine only, unless the user says otherwise.
 
-    One thread each, for they share the cores. ``large`` messages go by TCP and shared memory, not by UDP.
+    ``large``: whether what they say is.
     """
     return {
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "PYTHONUNBUFFERED": "1",
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"),
-        **({"FASTDDS_BUILTIN_TRANSPORTS": "LARGE_DATA"} if large else {}),
+        **ONE_THREAD,
+        **(LARGE_MESSAGES if large else {}),
         **os.environ,
         "ROS_DOMAIN_ID": str(domain),
     }
@@ -79,7 +80,7 @@ def start_nodes(
         for name, world in zip(scenario.agents, scenario.environment.worlds, strict=True):
             if world.scene:
                 port = free_port()
-                children.serve(f"{name}_simulator", simulator_command(path, name, port))
+                children.serve(f"{name}_simulator", server_command(path, name, port))
                 own[name]["server"] = f"127.0.0.1:{port}"
     else:
         children.start(SIMULATOR, node_command("gridworld_node", "/", scenario=path))
@@ -89,12 +90,6 @@ def start_nodes(
             "agent_node", f"/{name}", scenario=path, output=output, resume=str(resumed).lower(), **own[name]
         )
         children.start(name, command)
-
-
-def simulator_command(scenario: str, agent: str, port: int) -> list[str]:
-    """How the server of an agent's world is started."""
-    arguments = ["simulator", "--scenario", scenario, "--agent", agent, "--port", str(port)]
-    return [sys.executable, "-m", "dcpg_ros.cli.main", *arguments]
 
 
 def free_port() -> int:
