@@ -7,8 +7,7 @@ own frame, named for the agent, is broadcast as well. Of an agent's flights the 
 from __future__ import annotations
 
 import io
-import math
-from typing import Any, Protocol
+from typing import Any
 
 from geometry_msgs.msg import PoseStamped, Quaternion, TransformStamped
 from nav_msgs.msg import Odometry, Path
@@ -16,18 +15,11 @@ from numpy.typing import NDArray
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage
 
+from dcpg_ros.envs.flights import Latest
+from dcpg_ros.envs.frames import orientation_of_yaw
 from dcpg_ros.nodes.qos import latched
 
 FRAME = "map"
-
-
-class Sighting(Protocol):
-    """What an environment tells of its first flight."""
-
-    picture: NDArray[Any]  # (H, W, 3) uint8, RGB
-    position: tuple[float, float, float]  # m, ENU
-    yaw: float  # rad, ENU: from east towards north
-    path: NDArray[Any]  # (n, 3) m, ENU, since the flight began
 
 
 class DroneDisplay:
@@ -40,25 +32,25 @@ class DroneDisplay:
         self._path = node.create_publisher(Path, "path", latched(1))
         self._transform = _transform_publisher(node)
 
-    def publish(self, sighting: Sighting | None) -> None:
+    def publish(self, latest: Latest | None) -> None:
         """Shows where the flight is now; None before there is one."""
-        if sighting is None:
+        if latest is None:
             return
         odometry = Odometry()
         odometry.header.frame_id, odometry.child_frame_id = FRAME, self.agent
         odometry.header.stamp = self.node.get_clock().now().to_msg()
         pose = odometry.pose.pose
-        pose.position.x, pose.position.y, pose.position.z = sighting.position
-        pose.orientation = heading(sighting.yaw)
+        pose.position.x, pose.position.y, pose.position.z = latest.position
+        pose.orientation = level(latest.yaw)
         self._odometry.publish(odometry)
 
-        image = CompressedImage(header=odometry.header, format="png", data=png(sighting.picture))
+        image = CompressedImage(header=odometry.header, format="png", data=png(latest.picture))
         image.header.frame_id = self.agent
         self._image.publish(image)
 
         path = Path()
         path.header.frame_id, path.header.stamp = FRAME, odometry.header.stamp
-        for x, y, z in sighting.path.tolist():
+        for x, y, z in latest.path.tolist():
             place = PoseStamped(header=path.header)
             place.pose.position.x, place.pose.position.y, place.pose.position.z = x, y, z
             place.pose.orientation.w = 1.0
@@ -69,9 +61,10 @@ class DroneDisplay:
             self._transform(odometry)
 
 
-def heading(yaw: float) -> Quaternion:
+def level(yaw: float) -> Quaternion:
     """The attitude of a level drone."""
-    return Quaternion(z=math.sin(yaw / 2), w=math.cos(yaw / 2))
+    w, x, y, z = orientation_of_yaw(yaw)
+    return Quaternion(x=x, y=y, z=z, w=w)
 
 
 def png(picture: NDArray[Any]) -> bytes:
