@@ -58,28 +58,22 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
         InputError: if any of it is wrong, or the scenario is of another family.
     """
     given = {name: LaunchConfiguration(name).perform(context) for name in arguments}
-    _check_family(given, family)
+    resume, output = given["resume"] == "true", given["output"]
+    path = RunFolder.existing(output).scenario if resume else find_scenario(given["scenario"])
     rounds, seed = (int(given[name]) if given[name] else None for name in ("rounds", "seed"))
-    folder: RunFolder | None = None
-    if given["resume"] == "true":
-        scenario, folder, _ = resume_run(given["output"], rounds=rounds)
-    elif given["output"]:
-        path, force = find_scenario(given["scenario"]), given["force"] == "true"
-        scenario, folder, _ = begin_run(path, given["output"], rounds=rounds, seed=seed, force=force)
-    else:
-        scenario = load_scenario(find_scenario(given["scenario"]), rounds=rounds, seed=seed)
-    path = folder.scenario if folder else find_scenario(given["scenario"])
-    what = {"scenario": str(path.resolve()), "rounds": scenario.rounds, "seed": scenario.seed}
-    return Begun(scenario, folder, given, what)
-
-
-def _check_family(given: Mapping[str, str], family: type[Scenario]) -> None:
-    """Before anything is written."""
-    resume = given["resume"] == "true"
-    path = RunFolder.existing(given["output"]).scenario if resume else find_scenario(given["scenario"])
-    if not isinstance(load_scenario(path), family):
+    scenario = load_scenario(path, rounds=rounds, seed=seed)
+    if not isinstance(scenario, family):  # before anything is written
         allowed = "airsim" if family is DroneScenario else "gridworld or two_task"
         raise InputError(str(path), "environment.type", "a scenario of the other launch file", allowed)
+    folder: RunFolder | None = None
+    if resume:
+        scenario, folder, _ = resume_run(output, rounds=rounds)
+    elif output:
+        force = given["force"] == "true"
+        scenario, folder, _ = begin_run(path, output, rounds=rounds, seed=seed, force=force)
+    path = folder.scenario if folder else path
+    what = {"scenario": str(path.resolve()), "rounds": scenario.rounds, "seed": scenario.seed}
+    return Begun(scenario, folder, given, what)
 
 
 def agent_nodes(begun: Begun, own: Mapping[str, Mapping[str, Any]]) -> list[Node]:
