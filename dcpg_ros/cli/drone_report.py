@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from dcpg_ros.agent.snapshot import Snapshot, encode
+from dcpg_ros.assembly.family import family_of
 from dcpg_ros.assembly.parts import identity_of, schema_of
 from dcpg_ros.scenario import DroneScenario
 from dcpg_ros.scenario.drones import CameraSpec, NavigationSpec
 from dcpg_ros.scenario.neural import NeuralLearner
-from dcpg_ros.scenario.shipped import find_shipped
 
 WORLDS_SHOWN = 16
 NO_BOUND = "(10) and (13) are of tables and exact gradients; for networks the paper has none"
@@ -21,14 +21,13 @@ def drone_report(scenario: DroneScenario) -> Iterator[tuple[str, str]]:
     """(name, what is to be said of it), line by line.
 
     Raises:
-        InputError: if a scene is not there, or the pictures are too small for the network.
+        InputError: if a scene cannot be flown in, or the pictures are too small for the network.
     """
+    family_of(scenario).check()
     schema, receivers = schema_of(scenario), max(map(len, neighbourhoods(scenario)))
     yield "network", f"{scenario.learner.network}: theta is {schema.size:,} numbers in {schema.dtype}"
     yield "message", f"{message_bytes(scenario):,} bytes a round, to {receivers} neighbours at most"
     worlds = scenario.environment.worlds
-    for scene in {world.scene for world in worlds} - {None}:
-        find_shipped(scene, "scene")
     for name, world in list(zip(scenario.agents, worlds, strict=True))[:WORLDS_SHOWN]:
         yield f"world {name}", f"scene {world}" if world.scene else f"server {world}"
     yield "camera", camera_in_words(scenario.environment.camera)
