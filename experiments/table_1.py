@@ -17,6 +17,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,30 +41,25 @@ LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this lea
     "ppo": {"type": "ppo", "steps_per_round": 32, "epochs": 3, "minibatch": 64, "entropy_weight": 0.01},
 }
 
-SETTINGS = {
-    "quick": Setting(
-        base=SCENARIOS / "drone_ring4_quick.yaml",
-        seeds=(0, 1),
-        rates={"reinforce": (5e-4,), "a2c": (5e-4,), "ppo": (5e-4,)},
-        decay=0.1,
-        rounds={"reinforce": 8, "a2c": 8, "ppo": 8},
-        learners=LEARNERS,
-        changes={},
-        flights=4,
-        choosing=2,
-    ),
-    "full": Setting(
-        base=SCENARIOS / "drone_ring4_quick.yaml",
-        seeds=(0, 1),
-        rates={"reinforce": (5e-4, 1.5e-3), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
-        decay=0.1,
-        rounds={"reinforce": 600, "a2c": 2000, "ppo": 1000},
-        learners=LEARNERS,
-        changes={},
-        flights=50,
-        choosing=16,
-    ),
-}
+FULL = Setting(
+    base=SCENARIOS / "drone_ring4_quick.yaml",
+    seeds=(0, 1),
+    rates={"reinforce": (5e-4, 1.5e-3), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
+    decay=0.1,
+    rounds={"reinforce": 600, "a2c": 2000, "ppo": 1000},
+    learners=LEARNERS,
+    changes={},
+    flights=50,
+    choosing=16,
+)
+QUICK = replace(
+    FULL,
+    rates=dict.fromkeys(LEARNERS, (5e-4,)),
+    rounds=dict.fromkeys(LEARNERS, 8),
+    flights=4,
+    choosing=2,
+)
+SETTINGS = {"quick": QUICK, "full": FULL}
 
 # ------------------------------------------------------------------------------------------------------------
 
