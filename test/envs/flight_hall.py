@@ -8,38 +8,13 @@ import asyncio
 import threading
 
 import numpy as np
+from halls import hall
 
 from dcpg_ros.scenario.drones import DroneEnvironment
 from dcpg_ros.scenario.neural import NeuralLearner
 from dcpg_ros.scenario.section import Section
 
-HALL = """
-name: hall
-height: 3.0
-ambient: [0.5, 0.5, 0.5]
-materials:
-  wall: {color: [0.8, 0.2, 0.2]}
-  floor: {color: [0.2, 0.8, 0.2]}
-  ceiling: {color: [0.2, 0.2, 0.8]}
-  wood: {color: [0.6, 0.4, 0.2]}
-floorplan: |
-  ################
-  #..............#
-  #..............#
-  #..............#
-  #..............#
-  #..............#
-  #..............#
-  #..............#
-  #..............#
-  ################
-legend:
-  '#': {wall: wall}
-objects:
-  - {box: [1.0, 1.0, 1.0], at: [8, 7.5, 0.5], material: wood, name: crate}
-lights: [{at: [6, 5, 2.8], color: [1, 1, 1], power: 0.5, reach: 4}]
-starts: [[3, 5, 1.5, 0], [3, 3, 1.5, 90]]
-"""
+HALL = hall("hall", 14)
 
 
 CALM = {"noise_bins": 0.0, "start_yaw_spread_deg": 0.0}  # what the world adds: nothing

@@ -10,6 +10,7 @@ import json
 import threading
 
 import pytest
+from halls import hall
 
 from dcpg_ros.simulator.api import api_of
 from dcpg_ros.simulator.rpc import RpcServer
@@ -17,33 +18,7 @@ from dcpg_ros.simulator.scene.loader import load_scene
 from dcpg_ros.simulator.settings_file import load_settings
 from dcpg_ros.simulator.simulation import Simulation
 
-ROOM = """
-name: room
-height: 3.0
-ambient: [0.5, 0.5, 0.5]
-materials:
-  wall: {color: [0.8, 0.2, 0.2]}
-  floor: {color: [0.2, 0.8, 0.2]}
-  ceiling: {color: [0.2, 0.2, 0.8]}
-  wood: {color: [0.6, 0.4, 0.2]}
-floorplan: |
-  ############
-  #..........#
-  #..........#
-  #..........#
-  #..........#
-  #..........#
-  #..........#
-  #..........#
-  #..........#
-  ############
-legend:
-  '#': {wall: wall}
-objects:
-  - {box: [1.0, 1.0, 1.0], at: [8, 7.5, 0.5], material: wood, name: crate}
-lights: [{at: [6, 5, 2.8], color: [1, 1, 1], power: 0.5, reach: 4}]
-starts: [[3, 5, 1.5, 0], [3, 3, 1.5, 90]]
-"""
+ROOM = hall("room", 10)
 
 
 class Running:
