@@ -128,10 +128,10 @@ def _c3f2(stack: _Stack, actions: int) -> Parts | None:
 
 
 def _small(stack: _Stack, actions: int) -> Parts | None:
-    """A quick one for small pictures, of the kind of Mnih et al. 2015 with fewer channels."""
-    stack.conv("policy.conv1", 16, kernel=8, stride=4)
-    stack.conv("policy.conv2", 32, kernel=4, stride=2)
-    stack.conv("policy.conv3", 32, kernel=3, padding=1)
+    """A quick one for small pictures: that of Mnih et al. 2015, padded so that little is lost at the edges."""
+    stack.conv("policy.conv1", 32, kernel=8, stride=4, padding=2)
+    stack.conv("policy.conv2", 64, kernel=4, stride=2, padding=1)
+    stack.conv("policy.conv3", 64, kernel=3, padding=1)
     if not stack.features:
         return None
     trunk = (*stack.layers, Flatten(), Dense("policy.fc1", stack.features, 256), Relu())

@@ -58,7 +58,7 @@ class NeuralLearner:
             learning_rate=read_schedule(section, "learning_rate", 2.5e-4, strict=True),
             gradient_clip=section.number("gradient_clip", 0.5, at_least=0),
             entropy_weight=read_schedule(section, "entropy_weight", 0.03),
-            value_weight=section.number("value_weight", 0.5, at_least=0),
+            value_weight=section.number("value_weight", 0.005, at_least=0),
             gae_lambda=section.number("gae_lambda", 0.95, at_least=0, at_most=1) if critic else 1.0,
             clip=section.number("clip", 0.2, above=0, below=1) if ppo else 0.0,
             epochs=section.integer("epochs", 3, at_least=1, at_most=100) if ppo else 1,

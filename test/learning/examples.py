@@ -9,7 +9,7 @@ from dcpg_ros.core.schedules import Schedule
 from dcpg_ros.learning.architecture import Architecture, architecture_of
 from dcpg_ros.scenario.neural import NeuralLearner
 
-SIDE, ACTIONS = 20, 3  # the smallest pictures that the small network takes
+SIDE, ACTIONS = 16, 3  # the smallest pictures that a scenario may ask for
 
 
 def small() -> Architecture:

@@ -22,7 +22,7 @@ def test_c3f2_is_the_size_of_pedra_s():
     assert dict(c3f2.policy_shapes)["policy.fc1.weight"] == (1024, 1024)
 
 
-@pytest.mark.parametrize(("network", "side"), [("c3f2", 103), ("small", 20), ("small", 48), ("small", 103)])
+@pytest.mark.parametrize(("network", "side"), [("c3f2", 103), ("small", 16), ("small", 48), ("small", 103)])
 def test_theta_has_names_of_its_own_and_the_value_head_stays_apart(network, side):
     found = architecture_of(network, side, side, 5)
     assert all(name.startswith("policy.") for name, _ in found.policy_shapes)
@@ -33,7 +33,7 @@ def test_theta_has_names_of_its_own_and_the_value_head_stays_apart(network, side
     assert found.value_shapes[-1][1] == (1,)
 
 
-@pytest.mark.parametrize(("network", "smallest"), [("c3f2", 55), ("small", 20)])
+@pytest.mark.parametrize(("network", "smallest"), [("c3f2", 55), ("small", 8)])
 def test_pictures_too_small_are_refused_with_the_smallest_that_fit(network, smallest):
     assert architecture_of(network, smallest, smallest, 4).height == smallest
     with pytest.raises(InputError) as refused:
