@@ -112,8 +112,10 @@ class Test:
 
     @property
     def done(self) -> bool:
-        """Whether they have been flown, and by the policies of this very run."""
-        return self.flown.exists() and self.run.done
+        """Whether they have been flown, and by the policies of this very run: it may be trained anew."""
+        if not (self.flown.exists() and self.run.done):
+            return False
+        return self.flown.stat().st_mtime_ns >= self.run.folder.summary.stat().st_mtime_ns
 
     def command(self) -> list[str]:
         """How to fly them."""

@@ -128,7 +128,7 @@ def _c3f2(stack: _Stack, actions: int) -> Parts | None:
 
 
 def _small(stack: _Stack, actions: int) -> Parts | None:
-    """A quick one for small pictures: that of Mnih et al. 2015, padded so that little is lost at the edges."""
+    """A quick one for small pictures: that of Mnih et al. 2015, padded to lose little at the edges."""
     stack.conv("policy.conv1", 32, kernel=8, stride=4, padding=2)
     stack.conv("policy.conv2", 64, kernel=4, stride=2, padding=1)
     stack.conv("policy.conv3", 64, kernel=3, padding=1)

@@ -1,6 +1,7 @@
 """The script behind Table 1: its ratios, its interval, and that nothing is done twice."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from experiments.table_1 import SETTINGS
 from experiments.table_1_claims import bootstrap_interval, claims, paper_claims
 from experiments.table_1_plan import SIDES, Plan
 from experiments.table_1_runs import Run, merged
+from experiments.table_1_runs import Test as Flown
 from experiments.table_1_workshop import Workshop, duration
 
 SINGLE = np.array([[20.0, 2.0], [4.0, 30.0]])  # SA-1 is the best: 34 in all, 4 in its worst world
@@ -121,6 +123,19 @@ def test_workshop_does_what_is_missing_and_nothing_twice(table_run, tmp_path, ca
     Workshop(tmp_path, 1).work("stage", [[longer]])
     assert longer.done
     assert json.loads(run.folder.summary.read_text())["rounds"] == 5
+
+
+def test_flights_of_a_run_that_was_trained_anew_do_not_count(table_run, tmp_path):
+    run = table_run()
+    flights = Flown(run, "table", 1, 0, "sampled")
+    Workshop(tmp_path, 1).work("stage", [[run]])
+    flights.flown.parent.mkdir(parents=True)
+    flights.flown.write_text("")
+    assert flights.done
+    shutil.rmtree(run.folder.path)
+    assert not flights.done
+    Workshop(tmp_path, 1).work("stage", [[run]])
+    assert (run.done, flights.done) == (True, False)
 
 
 def test_run_of_something_else_is_not_overwritten(table_run, tmp_path, capfd):
