@@ -57,13 +57,15 @@ def policies_of(scenario: DroneScenario, thetas: Sequence[Theta]) -> dict[str, T
 def world_for_tests(scenario: DroneScenario, index: int, flights: int) -> Flights:
     """World ``index`` with room for many flights at a time, or with the vehicles that its server has.
 
+    The policy runs on the CPU, so that what was learnt on a GPU is judged where there is none.
+
     Raises:
         DcpgError: if a scene or a library is missing.
     """
+    learner = replace(scenario.learner, device="cpu")
     if scenario.environment.worlds[index].address is None:
-        learner = replace(scenario.learner, flights=min(flights, AT_A_TIME))
-        scenario = replace(scenario, learner=learner)
-    return DroneFamily(scenario).environment(index)
+        learner = replace(learner, flights=min(flights, AT_A_TIME))
+    return DroneFamily(replace(scenario, learner=learner)).environment(index)
 
 
 def fly(

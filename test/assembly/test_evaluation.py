@@ -145,3 +145,9 @@ def test_world_at_an_address_keeps_the_vehicles_that_its_server_has(drones):
     scenario = drones(environment__tasks=[{"address": "127.0.0.1:1"}] * 2)
     pytest.importorskip("airsim")
     assert len(world_for_tests(scenario, 0, 40).fleet.flights) == scenario.learner.flights
+
+
+@flyable
+def test_what_was_learnt_on_a_gpu_is_flown_without_one(drones):
+    world = world_for_tests(drones(learner__device="cuda"), 0, 2)
+    assert world.policy.device.type == "cpu"
