@@ -34,7 +34,8 @@ LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this lea
     "reinforce": {
         "type": "reinforce",
         "steps_per_round": None,
-        "episodes_per_round": 8,
+        "flights": 4,
+        "episodes_per_round": 4,
         "entropy_weight": 0.01,
     },
     "a2c": {"type": "a2c", "steps_per_round": 16, "entropy_weight": 0.01},
@@ -44,9 +45,9 @@ LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this lea
 FULL = Setting(
     base=SCENARIOS / "drone_ring4_quick.yaml",
     seeds=(0, 1),
-    rates={"reinforce": (5e-4, 1.5e-3), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
+    rates={"reinforce": (1.5e-3, 4e-3), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
     decay=0.1,
-    rounds={"reinforce": 600, "a2c": 2000, "ppo": 800},
+    rounds={"reinforce": 500, "a2c": 2000, "ppo": 800},
     learners=LEARNERS,
     changes={},
     flights=50,
