@@ -144,7 +144,7 @@ def test_ppo_by_hand():
         ]
     )
     advantages, returns = torch.from_numpy(normalised(credit)), torch.from_numpy(credit) + values
-    optimiser = torch.optim.SGD(network.parameters(), lr=0.3)
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.03)
     random = generator(0, Purpose.MINIBATCHES, 1, 8)
     for _ in range(2):
         order = random.permutation(9)
@@ -157,7 +157,7 @@ def test_ppo_by_hand():
             loss.backward()
             optimiser.step()
 
-    subject = learner("ppo", optimiser="sgd", learning_rate=Schedule(0.3), minibatch=5, clip=0.05)
+    subject = learner("ppo", optimiser="sgd", learning_rate=Schedule(0.03), minibatch=5, clip=0.05)
     subject.restore({"value": VALUE})
     increment = subject.step(THETA, Experience(pieces), 8).increment
     assert np.abs(increment).max() > 1e-2
@@ -263,7 +263,7 @@ def test_a_batch_without_a_step_teaches_nothing(algorithm):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_many_pictures_are_worked_through_piece_by_piece(algorithm, monkeypatch):
-    changes = {"optimiser": "sgd", "learning_rate": Schedule(0.1), "minibatch": 7}
+    changes = {"optimiser": "sgd", "learning_rate": Schedule(0.01), "minibatch": 7}
     whole = learner(algorithm, **changes).step(THETA, batch(), 0).increment
     subject, sizes = learner(algorithm, **changes), []
     subject.chunk = 4
