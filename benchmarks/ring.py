@@ -22,6 +22,7 @@ from dcpg_ros.agent.rounds import RoundEngine
 from dcpg_ros.agent.schema import Theta
 from dcpg_ros.assembly import parts
 from dcpg_ros.core.learner import Learning
+from dcpg_ros.nodes.ending import MOST_S, exit_within
 from dcpg_ros.nodes.process import RunnableNode, StopSignal, make_executor, run_node
 from dcpg_ros.nodes.qos import POLICY_QOS
 from dcpg_ros.nodes.ros_transport import RosTransport
@@ -99,6 +100,7 @@ def bare(index: int, size: int, rounds: int) -> None:
         if round == rounds - 1:
             print((rounds - 1) / (time.perf_counter() - started), flush=True)
     publisher.wait_for_all_acked(rclpy.duration.Duration(seconds=5))
+    exit_within(MOST_S, 0)
     executor.shutdown()
     rclpy.shutdown()
 
