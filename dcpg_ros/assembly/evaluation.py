@@ -111,7 +111,7 @@ def fly(
         for drone, outcome in zip(
             list(aloft), world.fleet.step(zip(aloft, actions, noise, strict=True)), strict=True
         ):
-            if outcome.terminated or outcome.truncated:
+            if outcome.ended:
                 number = aloft.pop(drone).number
                 flown.distance_m[number], flown.capped[number] = drone.distance_m, outcome.truncated
                 landed(number)

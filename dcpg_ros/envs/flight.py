@@ -33,6 +33,11 @@ class Outcome(NamedTuple):
     truncated: bool  # as far as a flight may go
     collided: bool
 
+    @property
+    def ended(self) -> bool:
+        """Whether the episode ends here."""
+        return self.terminated or self.truncated
+
 
 class Flight:
     """The episode that one vehicle is in.

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcpg_ros.core.errors import CheckpointError, LinkLost, Stopped
-from dcpg_ros.core.experience import Experience, Memory, Segment
+from dcpg_ros.core.experience import Experience, Memory
 from dcpg_ros.core.sampling import invert
 from dcpg_ros.envs.draws import BLOCK, Draw, draws
 from dcpg_ros.envs.fleet import Fleet
+from dcpg_ros.envs.flown_round import FlownRound
 from dcpg_ros.envs.frames import Vector, position_from_ned, yaw_from_ned
 from dcpg_ros.envs.link import Link
 from dcpg_ros.envs.pictures import Picture
 from dcpg_ros.envs.starts import HERE, Beginning, seeded_beginning
-from dcpg_ros.envs.tracks import Results, Track
+from dcpg_ros.envs.tracks import Results
 from dcpg_ros.scenario.drones import DroneEnvironment, Start
 from dcpg_ros.scenario.neural import NeuralLearner
 
@@ -125,19 +125,20 @@ class Flights:
             DcpgError: for anything else that it refuses.
         """
         self.policy.load(theta)
-        this = self._new_round(round)
-        while any(this.left):
+        this = FlownRound.of(self.learner, round, len(self.fleet.flights))
+        chances = self._draws(round)
+        if self.learner.whole_episodes:
+            self._airborne = [False] * len(self._airborne)
+        while this.active:
             if self.stop():
                 raise Stopped("asked to stop in the middle of a round")
             try:
                 self._take_off(this)
-                self._step(this)
+                self._step(this, next(chances))
                 self._losses = 0
             except LinkLost as loss:
                 self._recover(this, loss)
-        cut = (this.tracks[flight] for flight in sorted(this.tracks))
-        segments = (*this.segments, *(track.segment(terminated=False) for track in cut if track.actions))
-        return Experience(segments, self.results.mean_return)
+        return Experience(this.segments(), self.results.mean_return)
 
     def memory(self) -> Memory:
         """All one needs to go on exactly: where the flights are, and how the latest ended."""
@@ -171,41 +172,32 @@ class Flights:
         self.results = Results(memory["results"])
         self._placed, self.path = False, []
 
-    def _new_round(self, number: int) -> _Round:
-        learner, count = self.learner, len(self.fleet.flights)
-        episodes, steps = learner.episodes_per_round, learner.steps_per_round
-        owed = [len(range(flight, episodes, count)) for flight in range(count)]
-        quota = owed if learner.whole_episodes else [steps] * count
-        if learner.whole_episodes:
-            self._airborne = [False] * count
-        noise = self.environment.navigation.noise_bins
-        chances = draws(self.seed, self.agent, number, count, noise, steps or BLOCK)
-        return _Round(number, quota, list(quota), chances)
+    def _draws(self, round: int) -> Iterator[Draw]:
+        noise, steps = self.environment.navigation.noise_bins, self.learner.steps_per_round
+        return draws(self.seed, self.agent, round, len(self.fleet.flights), noise, steps or BLOCK)
 
-    def _take_off(self, this: _Round) -> None:
+    def _take_off(self, this: FlownRound) -> None:
         """Puts every flight that has something to do into an episode."""
         flights = self.fleet.flights
         if not self._placed:
             self.fleet.prepare()
             self.fleet.replace([flights[index] for index, flies in enumerate(self._airborne) if flies])
             self._placed = True
-        grounded = [index for index, owed in enumerate(this.left) if owed and not self._airborne[index]]
+        grounded = [index for index in this.active if not self._airborne[index]]
         if grounded:
-            numbers = {index: self._next_episode(this, index) for index in grounded}
+            numbers = {index: this.next_episode(index, self._episode[index]) for index in grounded}
             self.fleet.begin((flights[index], self._beginning(numbers[index])) for index in grounded)
             for index in grounded:
                 self._episode[index], self._airborne[index] = numbers[index], True
         if 0 in grounded or not self.path:
             self.path = [flights[0].position_ned]
-        for index, owed in enumerate(this.left):
-            if owed and index not in this.tracks:
-                this.tracks[index] = Track(flights[index].picture)
 
-    def _step(self, this: _Round) -> None:
+    def _step(self, this: FlownRound, draw: Draw) -> None:
         """One step of every flight that has something to do."""
-        flights, active = self.fleet.flights, [index for index, owed in enumerate(this.left) if owed]
+        flights, active = self.fleet.flights, this.active
+        for index in active:
+            this.see(index, flights[index].picture)
         observations = np.stack([flights[index].picture for index in active])
-        draw = next(this.draws)
         probabilities = np.asarray(self.policy.probabilities(observations), np.float64)
         actions = invert(draw.uniform[active], probabilities).tolist()
         noise = draw.noise_bins.tolist()
@@ -213,49 +205,24 @@ class Flights:
             (flights[index], action, noise[index]) for index, action in zip(active, actions, strict=True)
         )
         for index, action, outcome in zip(active, actions, outcomes, strict=True):
-            this.tracks[index].add(action, outcome.reward, outcome.picture)
-            ended = outcome.terminated or outcome.truncated
-            this.left[index] -= ended if self.learner.whole_episodes else 1
-            if ended:
+            this.add(index, action, outcome)
+            if outcome.ended:
                 self._airborne[index] = False
                 self.results.add(flights[index].total, flights[index].distance_m)
-                this.segments.append(this.tracks.pop(index).segment(outcome.terminated))
         if active[0] == 0:
             self.path.append(flights[0].position_ned)
-
-    def _next_episode(self, this: _Round, flight: int) -> int:
-        count = len(self.fleet.flights)
-        if not self.learner.whole_episodes:
-            return self._episode[flight] + count
-        flown = this.quota[flight] - this.left[flight]
-        return this.number * self.learner.episodes_per_round + flight + flown * count
 
     def _beginning(self, episode: int) -> Beginning:
         spread_deg = self.environment.navigation.start_yaw_spread_deg
         return seeded_beginning(self.starts, spread_deg, self.seed, self.agent, episode)
 
-    def _recover(self, this: _Round, loss: LinkLost) -> None:
+    def _recover(self, this: FlownRound, loss: LinkLost) -> None:
         """Waits for the server to come back, and gives up what was under way."""
         self._losses += 1
         if self._losses > MOST_LOSSES:
             raise loss
         self.link.reconnect(self.patience_s, self.stop)
-        if not self.learner.whole_episodes:
-            for index, track in this.tracks.items():
-                this.left[index] += len(track.actions)
-        this.tracks.clear()
+        this.give_up()
         if self._placed:  # else they have not begun to fly again
             self._airborne = [False] * len(self._airborne)
         self._placed = False
-
-
-@dataclass
-class _Round:
-    """What becomes of a round while it is flown; flights by index."""
-
-    number: int
-    quota: list[int]  # steps or episodes of each flight
-    left: list[int]  # of the quota
-    draws: Iterator[Draw]
-    tracks: dict[int, Track] = field(default_factory=dict)  # of the episodes under way
-    segments: list[Segment] = field(default_factory=list)  # of those that have ended
