@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     complete = [outcome for outcome in outcomes.values() if outcome]
     if complete:
         docs = ROOT / "docs" if options.setting == "full" else output
-        report(complete, docs / "results", docs / "figures")
+        command = f"python -m experiments.table_1 --setting {options.setting}"
+        report(complete, docs / "results", docs / "figures", command)
     missing = [learner for learner in options.learner if not outcomes[learner]]
     if missing:
         print(f"Not complete: {', '.join(missing)}; see {output / 'logs'}. The same command tries again.")

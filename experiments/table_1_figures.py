@@ -45,7 +45,8 @@ def curves_figure(learners: Mapping[str, Mapping[str, Sequence[RunFolder]]]) -> 
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
     axes[0].set_ylabel("safe flight in training (m),\nmean over worlds")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    columns = min(len(SIDES), len(learners))  # side by side, they are wider than one panel
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=columns)
     return figure
 
 

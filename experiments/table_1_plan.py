@@ -91,26 +91,26 @@ class Plan:
 
     def chosen(self, side: str) -> float | None:
         """The learning rate with the best score, which stays; None before the grid is flown."""
+        scores = self.scores(side)
+        return max(scores, key=scores.__getitem__) if scores else None
+
+    def scores(self, side: str) -> dict[float, float]:
+        """Metres by learning rate, kept once they are known; empty before the grid is flown."""
         path = self.output / "chosen" / f"{self.learner}_{side}.json"
-        grid = self.grid(side)
         asked = {"rounds": self.rounds, "rates": list(self.rates), "flights": self.setting.choosing}
         if path.exists():
-            choice = json.loads(path.read_text())
-            if choice["asked"] == asked:
-                return float(choice["rate"])
-        tests = [self.choice(run) for run in grid]
+            kept = json.loads(path.read_text())
+            if kept["asked"] == asked:
+                return dict(zip(self.rates, kept["scores_m"], strict=True))
+        tests = [self.choice(run) for run in self.grid(side)]
         if not all(test.done for test in tests):
-            return None
+            return {}
         scores = [SCORES[side](read_flights(test.flown)["sampled"]) for test in tests]
-        score, rate = max(zip(scores, self.rates, strict=True))
         path.parent.mkdir(parents=True, exist_ok=True)
-        choice = {"rate": rate, "score_m": score, "scores_m": scores, "asked": asked}
-        write_atomically(path, (json.dumps(choice, indent=2) + "\n").encode())
-        listed = ", ".join(
-            f"{rate:g}: {score:.1f} m" for rate, score in zip(asked["rates"], scores, strict=True)
-        )
-        print(f"{self.learner}, {side}: learning rate {rate:g} ({listed})", flush=True)
-        return rate
+        write_atomically(path, (json.dumps({"asked": asked, "scores_m": scores}, indent=2) + "\n").encode())
+        listed = ", ".join(f"{rate:g}: {score:.1f} m" for rate, score in zip(self.rates, scores, strict=True))
+        print(f"{self.learner}, {side}: learning rates {listed}", flush=True)
+        return dict(zip(self.rates, scores, strict=True))
 
 
 def score_at_home(flown: SafeFlights) -> float:
@@ -148,6 +148,6 @@ def outcome_of(plan: Plan) -> Outcome | None:
     if not all(tests[side] and all(test.done for test in tests[side]) for side in SIDES):
         return None
     flown = {side: [read_flights(test.flown) for test in tests[side]] for side in SIDES}
-    rates = {side: float(plan.chosen(side) or 0) for side in SIDES}
+    rates = {side: plan.scores(side) for side in SIDES}
     folders = {side: [run.folder for run in runs[side]] for side in SIDES}
     return Outcome(plan.learner, rates, plan.rounds, flown, folders)

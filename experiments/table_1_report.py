@@ -38,7 +38,7 @@ class Outcome:
     """What came out for one learner; lists are over seeds, and "sa" and "dcpg" are the two sides."""
 
     learner: str
-    rates: Mapping[str, float]  # the learning rates that were chosen
+    rates: Mapping[str, Mapping[float, float]]  # the grid of learning rates, and the score of each in metres
     rounds: int
     flown: Mapping[str, Sequence[Modes]]
     folders: Mapping[str, Sequence[RunFolder]]
@@ -66,6 +66,16 @@ class Outcome:
         """Environment steps of one agent in its training, the mean over agents and seeds."""
         last = [_last_steps(folder) for folder in self.folders[side]]
         return float(np.mean(last))
+
+    @property
+    def seeds(self) -> list[int]:
+        """Of the trainings, the same on both sides."""
+        return [load_scenario(folder.scenario).seed for folder in self.folders["sa"]]
+
+    @property
+    def minutes(self) -> list[float]:
+        """Wall time of each training, the sum of its rounds."""
+        return [_wall_s(folder) / 60 for folders in self.folders.values() for folder in folders]
 
 
 @dataclass(frozen=True)
@@ -112,13 +122,13 @@ def claims_of(outcome: Outcome, mode: str = "sampled") -> list[Claim]:
     ]  # fmt: skip
 
 
-def report(outcomes: Sequence[Outcome], results: Path, figures: Path) -> None:
-    """Writes all tables and figures, and prints the first table."""
+def report(outcomes: Sequence[Outcome], results: Path, figures: Path, command: str) -> None:
+    """Writes all tables and figures, and prints the first table. ``command`` is what made them."""
     for folder in (results, figures):
         folder.mkdir(parents=True, exist_ok=True)
     cap_m = load_scenario(outcomes[0].folders["sa"][0].scenario).environment.navigation.cap_m
     for mode, name in FILES.items():
-        text = in_words(outcomes, mode, cap_m)
+        text = in_words(outcomes, mode, cap_m, command)
         write_atomically(results / f"{name}.md", text.encode())
         rows = [(outcome.learner, *row) for outcome in outcomes for row in table_rows(outcome.table(mode))]
         write_rows(results / f"{name}.csv", ("learner", *TABLE_HEADER), rows)
@@ -141,27 +151,52 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path) -> None:
     print(f"-> {results}/table_1*.md, table_1*.csv; {figures}/table_1.png, figure_3.png")
 
 
-def in_words(outcomes: Sequence[Outcome], mode: str, cap_m: float) -> str:
+def in_words(outcomes: Sequence[Outcome], mode: str, cap_m: float, command: str) -> str:
     """A section for each learner: its table and, where actions are sampled, the claims."""
     seeds = len(outcomes[0].flown["sa"])
     flights = outcomes[0].flown["sa"][0][mode].distance_m.shape[2]
     parts = [
+        f"# Table 1, actions {mode}\n\nMade by `{command}`.\n",
         f"Mean safe flight in metres, mean ± standard deviation over {seeds * flights} flights, {flights} "
         f"with the policies of each of {seeds} seeds, actions {mode}; in brackets, how many hit the cap of "
-        f"{cap_m:g} m. SA-i learnt alone in the i-th world; DCPG is the average policy of all agents.\n"
+        f"{cap_m:g} m. SA-i learnt alone in the i-th world; DCPG is the average policy of all agents.\n",
     ]
     for outcome in outcomes:
         parts.append(f"## {outcome.title}\n")
-        parts.append(
-            f"{outcome.rounds} rounds on both sides. Learning rate {outcome.rates['sa']:g} alone and "
-            f"{outcome.rates['dcpg']:g} with DCPG, each the best of the same grid. Environment steps of an "
-            f"agent: {outcome.steps('sa'):,.0f} alone, {outcome.steps('dcpg'):,.0f} with DCPG.\n"
-        )
+        parts.append(f"{budget_in_words(outcome)}\n\n{rates_in_words(outcome)}\n")
         parts.append(markdown(outcome.table(mode)))
         if mode == "sampled":
             header = ("claim", "here (95 %)", "the paper", "wanted", "")
             parts.append(markdown_table(header, [claim.shown for claim in claims_of(outcome)]))
     return "\n".join(parts)
+
+
+def budget_in_words(outcome: Outcome) -> str:
+    """What both sides were given."""
+    seeds, least, most = " and ".join(map(str, outcome.seeds)), min(outcome.minutes), max(outcome.minutes)
+    return (
+        f"{outcome.rounds} rounds on both sides, seeds {seeds}; {outcome.steps('sa'):,.0f} environment steps "
+        f"of an agent alone, {outcome.steps('dcpg'):,.0f} with DCPG; a training took {least:.0f} to "
+        f"{most:.0f} minutes."
+    )
+
+
+def rates_in_words(outcome: Outcome) -> str:
+    """The grid, what was found with it, and what was chosen."""
+    sides = {"sa": "alone, by the flights at home", "dcpg": "with DCPG, by the flights everywhere"}
+    parts = []
+    for side, words in sides.items():
+        scores = outcome.rates[side]
+        listed = ", ".join(f"{rate:g} ({score:.1f} m)" for rate, score in scores.items())
+        parts.append(f"{words}: {listed}, so {max(scores, key=scores.__getitem__):g}")
+    return f"Learning rates at the first seed, judged {'; '.join(parts)}."
+
+
+def _wall_s(folder: RunFolder) -> float:
+    longest: dict[int, float] = {}
+    for row in read_metrics(folder.metrics):
+        longest[row.round] = max(row.round_s, longest.get(row.round, 0.0))
+    return sum(longest.values())
 
 
 def _last_steps(folder: RunFolder) -> float:
