@@ -17,7 +17,7 @@ from dcpg_ros.cli.run import child_environment
 from dcpg_ros.cli.shared_memory import remove_orphans
 
 SIZES = (4, 8, 16)
-RINGS = 5  # of each kind, in turns: a busy minute of a shared machine hits both
+TURNS = 5  # of everything: a busy minute of a shared machine hits all
 
 
 def ring_rate(kind: str, size: int, rounds: int = 0, *, large: bool = False) -> float:
@@ -54,12 +54,19 @@ def run_wall_s(size: int, sampling: str, rounds: int) -> float:
 
 
 def report() -> str:
-    """One table: the bound and what we make of it."""
+    """One table: the bound and what we make of it, medians over turns."""
     rows = []
     for size in SIZES:
-        turns = [(ring_rate("bare", size), ring_rate("ours", size)) for _ in range(RINGS)]
-        bare, ours = (median(column) for column in zip(*turns, strict=True))
-        local, node = (run_rate(size, sampling) for sampling in ("local", "node"))
+        turns = [
+            (
+                ring_rate("bare", size),
+                ring_rate("ours", size),
+                run_rate(size, "local"),
+                run_rate(size, "node"),
+            )
+            for _ in range(TURNS)
+        ]
+        bare, ours, local, node = (median(column) for column in zip(*turns, strict=True))
         rows.append([size, bare, ours, ours / bare, local, local / bare, node, node / bare])
     header = ["agents", "bare rclpy ring", "our exchange", "to bare"]
     header += ["`dcpg run`, own episodes", "to bare", "`dcpg run`, episodes from the node", "to bare"]
