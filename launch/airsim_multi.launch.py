@@ -10,9 +10,19 @@ from itertools import count
 
 from launch import LaunchContext, LaunchDescription
 from launch.action import Action
-from launch.actions import ExecuteProcess, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import (
+    EmitEvent,
+    ExecuteProcess,
+    OpaqueFunction,
+    RegisterEventHandler,
+    SetEnvironmentVariable,
+)
+from launch.event_handlers import OnProcessExit
+from launch.events import Shutdown
+from launch.events.process import ProcessExited
 
 from dcpg_ros.assembly.servers import LARGE_MESSAGES, ONE_THREAD, server_command
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.nodes.bringup import COMMON, Begun, agent_nodes, begin, declare, when_agents_exit
 from dcpg_ros.scenario import DroneScenario
 
@@ -44,7 +54,7 @@ def processes(context: LaunchContext) -> list[Action]:
     own |= {name: {"server": f"127.0.0.1:{port}"} for name, port in ports.items()}
     agents = agent_nodes(begun, own)
     simulators = [simulator(begun, name, port) for name, port in ports.items()]
-    return [*simulators, *agents, when_agents_exit(begun, agents)]
+    return [*simulators, *agents, when_agents_exit(begun, agents), when_one_refuses(simulators)]
 
 
 def simulator(begun: Begun, agent: str, port: int) -> ExecuteProcess:
@@ -55,4 +65,17 @@ def simulator(begun: Begun, agent: str, port: int) -> ExecuteProcess:
         output="screen",
         respawn=True,
         respawn_delay=1.0,
+    )
+
+
+def when_one_refuses(simulators: list[ExecuteProcess]) -> RegisterEventHandler:
+    """Ends all when a server refuses what it is asked, such as a busy port: it would do so for ever."""
+
+    def on_exit(event: ProcessExited, context: LaunchContext) -> Action | None:
+        if event.returncode != InputError.exit_status:
+            return None
+        return EmitEvent(event=Shutdown(reason=f"{event.process_name} refused to start"))
+
+    return RegisterEventHandler(
+        OnProcessExit(target_action=lambda action: action in simulators, on_exit=on_exit)
     )

@@ -28,6 +28,7 @@ class Service:
     command: Sequence[str]
     started: float
     brief_lives: int = 0
+    given_up: bool = False  # it refused its arguments, or keeps dying at once
 
 
 class Processes:
@@ -44,17 +45,15 @@ class Processes:
         self.start(name, command)
 
     def revive(self) -> list[str]:
-        """Starts every service again that has ended, killed or crashed; their names.
-
-        Not one that refused its arguments, nor one that keeps dying at once: those have failed.
-        """
+        """Starts every service again that has ended, killed or crashed, and is not given up; their names."""
         revived = []
         for name, service in self.services.items():
             status, now = self.children[name].poll(), time.monotonic()
-            if status in (None, BAD_INPUT):
+            if status is None or service.given_up:
                 continue
             service.brief_lives = service.brief_lives + 1 if now - service.started < BRIEF_S else 0
-            if service.brief_lives < MOST_BRIEF:
+            service.given_up = status == BAD_INPUT or service.brief_lives >= MOST_BRIEF
+            if not service.given_up:
                 service.started = now
                 self.start(name, service.command)
                 revived.append(name)
@@ -77,8 +76,9 @@ class Processes:
         return any(self.children[name].poll() is None for name in names)
 
     def failed(self) -> str | None:
-        """The first child that ended with an error."""
-        return next((name for name, child in self.children.items() if child.poll()), None)
+        """The first child that ended with an error; of the services, the first that is given up."""
+        ended = (name for name, child in self.children.items() if child.poll())
+        return next((name for name in ended if self._is_final(name)), None)
 
     def last_words(self, name: str) -> str:
         """The last line of a child's log that says something."""
@@ -92,6 +92,9 @@ class Processes:
         """
         self._stop([child for name, child in self.children.items() if name not in self.services])
         self._stop([self.children[name] for name in self.services])
+
+    def _is_final(self, name: str) -> bool:
+        return name not in self.services or self.services[name].given_up
 
     def _stop(self, children: Sequence[subprocess.Popen[bytes]]) -> None:
         for child in children:

@@ -7,8 +7,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import rclpy
@@ -36,6 +36,7 @@ class StopSignal:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._breaks_off = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
 
@@ -43,8 +44,26 @@ class StopSignal:
         """Whether it is."""
         return self._event.is_set()
 
+    @contextmanager
+    def breaking_off(self) -> Iterator[None]:
+        """While this lasts the signal ends what is under way at once, by raising Stopped.
+
+        For what takes long, never asks, and leaves nothing to save: on a busy machine a launch system's
+        patience is over before the learning libraries are loaded.
+        """
+        self._breaks_off = True
+        try:
+            if self():
+                raise Stopped
+            yield
+        finally:
+            self._breaks_off = False
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        first = not self()
         self._event.set()
+        if first and self._breaks_off:
+            raise Stopped
 
 
 class Pump:
@@ -120,7 +139,8 @@ def run_node(make: Callable[[StopSignal], RunnableNode], args: Sequence[str] | N
     node: RunnableNode | None = None
     status = 1
     try:
-        node = make(stop)
+        with stop.breaking_off():
+            node = make(stop)
         node.run()
         status = 0
     except (Stopped, ExternalShutdownException):

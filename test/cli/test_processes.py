@@ -215,6 +215,7 @@ def test_service_that_is_killed_is_started_again(children, until):
     first = children.children["world"]
     first.kill()
     first.wait()
+    assert children.failed() is None  # for it will be
     assert children.revive() == ["world"]
     until(says(children, "world", "ready", times=2))
     assert children.children["world"].pid != first.pid

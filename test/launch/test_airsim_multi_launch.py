@@ -20,6 +20,7 @@ from dcpg_ros.scenario import load_scenario  # noqa: E402
 
 pytestmark = [pytest.mark.ros, pytest.mark.usefixtures("flyable")]
 finishing = Launched("airsim_multi.launch.py", agents=2, rounds=4)
+refused = Launched("airsim_multi.launch.py", agents=2, rounds=4)
 
 
 def two_free_ports() -> int:
@@ -52,3 +53,23 @@ def test_launched_drones_learn_what_simulated_ones_learn() -> Iterator[None]:
     yield
     assert len(finishing.exits) == 2 + 2 + 1  # agents, simulators, summary
     assert set(finishing.exits.values()) == {0}
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """The first of two ports in a row, of which somebody listens on the second."""
+    port = two_free_ports()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        yield port
+
+
+@launch_pytest.fixture
+def one_refused(tmp_path: Path, write_drones: Callable[..., Path], busy_port: int) -> LaunchDescription:
+    pytest.importorskip("airsim")
+    return refused.description(str(write_drones(2)), tmp_path / "drones", port=str(busy_port))
+
+
+@pytest.mark.launch(fixture=one_refused)
+def test_busy_port_ends_the_launch_with_one_line(until: Callable[..., None]) -> None:
+    until(lambda: len(refused.exits) == 2 + 2, TIMEOUT_S)  # simulators and agents, without a word from us
+    assert sum(b"in use, allowed: a free port" in words for words in refused.spoken) == 1
