@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from dcpg_ros.scenario.section import Section, describe
@@ -64,13 +65,13 @@ class Start(NamedTuple):
 class WorldSpec:
     """Where one agent flies: a scene of ours, or a server that runs already."""
 
-    scene: str | None
+    scene: str | None  # the name of one that is shipped, or a path
     address: tuple[str, int] | None
     starts: tuple[Start, ...] = ()  # flown from in turn; none: those of the scene, or where the vehicle is
 
     def __str__(self) -> str:
         if self.address is None:
-            return str(self.scene)
+            return Path(str(self.scene)).stem
         return f"{self.address[0]}:{self.address[1]}"
 
 
@@ -113,13 +114,21 @@ def parse_address(text: str) -> tuple[str, int] | None:
 
 def _read_world(task: Section) -> WorldSpec:
     allowed = "either a scene or an address"
-    scene = task.text("scene", None) if task.has("scene") else None
+    scene = _read_scene(task) if task.has("scene") else None
     address = _read_address(task) if task.has("address") else None
     starts = _read_starts(task) if task.has("starts") else ()
     task.finish()
     if (scene is None) == (address is None):
         raise task.refuse("scene", "both or none of the two", allowed)
     return WorldSpec(scene, address, starts)
+
+
+def _read_scene(task: Section) -> str:
+    """A name as it is; a file by its full path, also in the copy of the scenario that a run keeps."""
+    path = Path(task.text("scene"))
+    if path.suffix or len(path.parts) > 1:
+        task.data["scene"] = str(task.folder.resolve() / path)
+    return str(task.data["scene"])
 
 
 def _read_starts(task: Section) -> tuple[Start, ...]:

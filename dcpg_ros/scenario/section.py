@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dcpg_ros.core.errors import InputError
@@ -24,6 +25,11 @@ class Section:
             raise InputError(where, key, describe(data), "a mapping of keys to values")
         self.where, self.key, self.data = where, key, data
         self.asked: list[str] = []
+
+    @property
+    def folder(self) -> Path:
+        """Where the scenario file is: what it names by a relative path is meant from there."""
+        return Path(self.where).parent
 
     def path(self, name: str) -> str:
         """The full dotted name of a key."""

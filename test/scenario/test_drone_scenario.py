@@ -296,3 +296,18 @@ def test_a_drone_scenario_names_its_file(tmp_path):
     scenario = load_scenario(path)
     assert scenario.environment.navigation.start_yaw_spread_deg == 10
     assert read_document(path)["environment"]["start_yaw_spread_deg"] == 10
+
+
+def test_scene_file_is_meant_from_where_the_scenario_lies_also_by_a_copy_of_it(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "drones.yaml").write_text(
+        "fileversion: 1\nrounds: 1\nagents: {count: 2}\ngraph: {topology: complete}\n"
+        "environment: {type: airsim, tasks: [{scene: halls/wide.yaml}, {scene: hall}]}\nlearner: {type: a2c}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    scenario = load_scenario("mine/drones.yaml")
+    wide, hall = scenario.environment.worlds
+    assert (wide.scene, hall.scene) == (str(tmp_path / "mine" / "halls" / "wide.yaml"), "hall")
+    assert (str(wide), str(hall)) == ("wide", "hall")
+    (tmp_path / "copy.yaml").write_text(scenario.text)
+    assert load_scenario("copy.yaml").environment == scenario.environment
