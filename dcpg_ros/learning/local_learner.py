@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from dcpg_ros.learning.optimiser import optimiser_of, recall, remember
 from dcpg_ros.learning.rollout import Rollout
 from dcpg_ros.scenario.neural import NeuralLearner
 
+log = logging.getLogger(__name__)
+
 
 class Decisions(NamedTuple):
     """What there is to learn from T decisions; constants, seen from the network."""
@@ -38,11 +41,7 @@ class Decisions(NamedTuple):
 
 
 class LocalLearner(ABC):
-    """Turns a batch into an increment; the value head and the optimiser's moments are its own.
-
-    Attributes:
-        skipped: how many steps came to nothing because they would not have stayed finite.
-    """
+    """Turns a batch into an increment; the value head and the optimiser's moments are its own."""
 
     chunk = 320  # pictures in one pass, which bounds the memory it takes (C3F2: about 1.3 MB a picture)
 
@@ -54,10 +53,9 @@ class LocalLearner(ABC):
         self.network = Network(architecture).to(self.device)
         write(self.network.value, architecture.initial_value(seed, agent))
         self.optimiser = optimiser_of(spec.optimiser, self.network)
-        self.skipped = 0
 
     def step(self, theta: Floats, batch: Experience, round: int) -> Learning:
-        """What the local optimiser makes of theta, less theta; nothing where that is not finite."""
+        """What the local optimiser makes of theta, less theta; if that is not finite, nothing and a warning."""
         with np.errstate(over="ignore", invalid="ignore"):  # it is looked at in the end
             return Learning(self._increment(theta, batch, round), batch.mean_return, batch.steps)
 
@@ -73,7 +71,7 @@ class LocalLearner(ABC):
         increment = read(self.network.theta) - theta
         if not all(np.isfinite(values).all() for values in (increment, *self.memory().values())):
             self.restore(before)
-            self.skipped += 1
+            log.warning("agent %d, round %d: the step was not finite and is left out", self.agent, round)
             return np.zeros_like(theta)
         return increment
 

@@ -302,7 +302,8 @@ def test_scene_file_is_meant_from_where_the_scenario_lies_also_by_a_copy_of_it(t
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "drones.yaml").write_text(
         "fileversion: 1\nrounds: 1\nagents: {count: 2}\ngraph: {topology: complete}\n"
-        "environment: {type: airsim, tasks: [{scene: halls/wide.yaml}, {scene: hall}]}\nlearner: {type: a2c}\n"
+        "environment: {type: airsim, tasks: [{scene: halls/wide.yaml}, {scene: hall}]}\n"
+        "learner: {type: a2c}\n"
     )
     monkeypatch.chdir(tmp_path)
     scenario = load_scenario("mine/drones.yaml")
