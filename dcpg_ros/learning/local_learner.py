@@ -55,7 +55,7 @@ class LocalLearner(ABC):
         self.optimiser = optimiser_of(spec.optimiser, self.network)
 
     def step(self, theta: Floats, batch: Experience, round: int) -> Learning:
-        """What the local optimiser makes of theta, less theta; if that is not finite, nothing and a warning."""
+        """What the local optimiser makes of theta, less theta; nothing and a warning if not finite."""
         with np.errstate(over="ignore", invalid="ignore"):  # it is looked at in the end
             return Learning(self._increment(theta, batch, round), batch.mean_return, batch.steps)
 
