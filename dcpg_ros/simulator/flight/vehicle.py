@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from dcpg_ros.simulator.flight import dynamics
+from dcpg_ros.simulator.flight.autopilot import Autopilot
 from dcpg_ros.simulator.flight.clock import SECOND_NS, Clock
 from dcpg_ros.simulator.flight.collision import (
     SKIN_M,
@@ -72,9 +73,7 @@ class Vehicle:
         self.limits = limits or Limits()
         self.trail = Trail()
         self._airspace = airspace
-        self._manoeuvre: Manoeuvre | None = None
-        self._ended: asyncio.Future[bool] | None = None
-        self._command: dynamics.Command | None = None
+        self._autopilot = Autopilot()
         self._forget()
 
     @property
@@ -91,7 +90,7 @@ class Vehicle:
     @property
     def working(self) -> bool:
         """Whether it has something to do: a manoeuvre, or to fall."""
-        return self._manoeuvre is not None or self._falling
+        return self._autopilot.busy or self._falling
 
     @property
     def moving(self) -> bool:
@@ -100,17 +99,14 @@ class Vehicle:
 
     def start(self, manoeuvre: Manoeuvre) -> asyncio.Future[bool]:
         """Begins a manoeuvre; the one under way ends with False. The future tells how this one ends."""
-        self.cancel()
-        self._ended = asyncio.get_running_loop().create_future()
-        self._manoeuvre, self._elapsed_ns = manoeuvre, 0
-        ended = self._ended
+        ended = self._autopilot.begin(manoeuvre)
         self._decide()
         self._airspace.wake()
         return ended
 
     def cancel(self) -> None:
         """Ends the manoeuvre under way, if any, with False; the drone brakes."""
-        self._end(False)
+        self._autopilot.end(False)
 
     def reset(self) -> None:
         """Puts it back to its start, as new; its flown way stays."""
@@ -194,8 +190,8 @@ class Vehicle:
         """Moves on by so much simulated time."""
         state, dt = self.kinematics, span_ns / SECOND_NS
         if self.armed:
-            command = self._command if self.api_control and self._command else Steer(STILL)
-            ahead = dynamics.step(state, command, dt, self.limits, self._airspace.wind)
+            command = self._autopilot.command if self.api_control else None
+            ahead = dynamics.step(state, command or Steer(STILL), dt, self.limits, self._airspace.wind)
         else:
             ahead = dynamics.fall(state, dt, self.limits, self._airspace.wind)
         motion = slide(
@@ -212,7 +208,7 @@ class Vehicle:
             self.kinematics = Kinematics(self.kinematics.position, self.kinematics.orientation)
             self._falling = not self.armed and not self._borne()
         self.trail.add(self.kinematics.position)
-        self._elapsed_ns += span_ns
+        self._autopilot.pass_time(span_ns)
         self._decide()
 
     @property
@@ -229,29 +225,12 @@ class Vehicle:
         return contact is not None and float(contact.normal[2]) < -STEEPEST
 
     def _decide(self) -> None:
-        """Asks the manoeuvre for the next command, or learns that it has ended."""
-        self._command = None
-        if self._manoeuvre is None:
-            return
-        step_s = self._airspace.clock.step_s
-        answer = self._manoeuvre.command(self.kinematics, self._elapsed_ns / SECOND_NS, step_s, self.limits)
-        if isinstance(answer, bool):
-            self._end(answer)
-        else:
-            self._command = answer
-
-    def _end(self, result: bool) -> None:
-        ended, self._ended = self._ended, None
-        self._manoeuvre = self._command = None
-        if ended is not None and not ended.done():  # whoever waited may have gone
-            ended.set_result(result)
+        self._autopilot.decide(self.kinematics, self._airspace.clock.step_s, self.limits)
 
     def _forget(self) -> None:
         self.kinematics = Kinematics(self.start_pose.position, self.start_pose.orientation)
         self.collision = CollisionInfo()
         self.api_control, self.armed, self._falling = False, True, False
-        self._elapsed_ns = 0
-        self._command = None
         self.trail.lift(self.kinematics.position)
 
 
