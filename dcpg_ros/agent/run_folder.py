@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import weakref
 from pathlib import Path
 
 from dcpg_ros.core.errors import InputError
@@ -29,19 +31,25 @@ class RunFolder:
         return self.logs / f"{agent}.metrics.csv"
 
     @classmethod
-    def create(cls, path: Path | str, scenario_text: str, *, force: bool = False) -> RunFolder:
-        """A new run's folder.
+    def create(
+        cls, path: Path | str, scenario_text: str, *, force: bool = False, exclusive: bool = False
+    ) -> RunFolder:
+        """A new run's folder; ``exclusive`` claims it.
 
         Raises:
-            InputError: if it holds a run already and ``force`` is not given, or cannot be written.
+            InputError: if it holds a run already and ``force`` is not given, if another process has claimed
+                that, or if the folder cannot be written.
         """
         folder = cls(path)
         try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            if exclusive:
+                folder.claim()
             if folder.scenario.exists():
                 if not force:
                     raise InputError(str(path), "", "a run", "a folder without one; --force replaces it")
                 folder._remove_run()
-            folder.logs.mkdir(parents=True, exist_ok=True)
+            folder.logs.mkdir(exist_ok=True)
             folder.checkpoints.mkdir(exist_ok=True)
             write_atomically(folder.scenario, scenario_text.encode())
         except OSError as error:
@@ -63,6 +71,21 @@ class RunFolder:
         if found:
             raise InputError(str(path), "", found, f"a folder with a {MARK}, as --output made it")
         return folder
+
+    def claim(self) -> None:
+        """Keeps others from working on this run for as long as this object lives.
+
+        Raises:
+            InputError: if another does.
+        """
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+            weakref.finalize(self, os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(str(self.path), "", "a run under way", "one that no process works on") from None
+        except OSError:
+            pass  # a file system without locks
 
     def _remove_run(self) -> None:
         """Only what a run makes; whatever else a person keeps there stays."""

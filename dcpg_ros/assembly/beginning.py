@@ -33,25 +33,32 @@ def begin_run(
     rounds: int | None = None,
     seed: int | None = None,
     force: bool = False,
+    exclusive: bool = False,
 ) -> Beginning:
-    """A new run in a folder of its own.
+    """A new run in a folder of its own; ``exclusive`` keeps other processes off while that is referred to.
 
     Raises:
-        InputError: if the scenario is wrong, or the folder holds a run and ``force`` is not given.
+        InputError: if the scenario is wrong, the folder holds a run and ``force`` is not given, or that run
+            is under way.
     """
     scenario = load_scenario(scenario_path, rounds=rounds, seed=seed)
     family_of(scenario).check()  # before an old run makes room for one that cannot begin
-    folder = RunFolder.create(output, scenario.text, force=force)
+    folder = RunFolder.create(output, scenario.text, force=force, exclusive=exclusive)
     return Beginning(scenario, folder, dict.fromkeys(range(len(scenario.agents)), 0))
 
 
-def resume_run(output: Path | str, *, rounds: int | None = None) -> Beginning:
+def resume_run(output: Path | str, *, rounds: int | None = None, exclusive: bool = False) -> Beginning:
     """The run in a folder, from its newest consistent checkpoints; metrics of later rounds are forgotten.
 
+    ``exclusive`` keeps other processes off while the folder is referred to.
+
     Raises:
-        InputError: if the folder holds no run, or one that has done more than ``rounds``.
+        InputError: if the folder holds no run, one that is under way, or one that has done more than
+            ``rounds``.
     """
     folder = RunFolder.existing(output)
+    if exclusive:
+        folder.claim()
     scenario = load_scenario(folder.scenario, rounds=rounds)
     cut = resume_rounds(scenario, folder)
     if scenario.rounds < max(cut.values()):

@@ -22,7 +22,7 @@ def begin(options: argparse.Namespace) -> Beginning:
         if options.scenario or options.output or options.seed is not None:
             found = "SCENARIO, --output or --seed beside it"
             raise InputError("dcpg", "--resume", found, "--resume DIR [--rounds N]")
-        beginning = resume_run(options.resume, rounds=options.rounds)
+        beginning = resume_run(options.resume, rounds=options.rounds, exclusive=True)
         first, last = beginning.first_round, max(beginning.rounds.values())
         print(
             f"Going on from round {first}." if first == last else f"Going on from rounds {first} to {last}."
@@ -32,7 +32,9 @@ def begin(options: argparse.Namespace) -> Beginning:
         allowed = "SCENARIO --output DIR, or --resume DIR"
         raise InputError("dcpg", "arguments", "no SCENARIO or no --output", allowed)
     path = find_scenario(options.scenario)
-    return begin_run(path, options.output, rounds=options.rounds, seed=options.seed, force=options.force)
+    return begin_run(
+        path, options.output, rounds=options.rounds, seed=options.seed, force=options.force, exclusive=True
+    )
 
 
 class StopRequest:

@@ -67,10 +67,10 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
         raise InputError(str(path), "environment.type", "a scenario of the other launch file", allowed)
     folder: RunFolder | None = None
     if resume:
-        scenario, folder, _ = resume_run(output, rounds=rounds)
+        scenario, folder, _ = resume_run(output, rounds=rounds, exclusive=True)
     elif output:
         force = given["force"] == "true"
-        scenario, folder, _ = begin_run(path, output, rounds=rounds, seed=seed, force=force)
+        scenario, folder, _ = begin_run(path, output, rounds=rounds, seed=seed, force=force, exclusive=True)
     path = folder.scenario if folder else path
     what = {"scenario": str(path.resolve()), "rounds": scenario.rounds, "seed": scenario.seed}
     return Begun(scenario, folder, given, what)

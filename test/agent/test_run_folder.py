@@ -54,6 +54,20 @@ def test_force_removes_the_run_and_nothing_else(tmp_path):
     assert content(tmp_path) == {"scenario.yaml": "seed: 2\n", **kept}
 
 
+def test_run_under_way_is_left_alone_until_its_process_lets_go(tmp_path):
+    working = RunFolder.create(tmp_path, "seed: 1\n", exclusive=True)
+    fill(working)
+    before = content(tmp_path)
+    with pytest.raises(InputError, match=f"^{tmp_path}: found a run under way, allowed: "):
+        RunFolder.create(tmp_path, "seed: 2\n", force=True, exclusive=True)
+    with pytest.raises(InputError, match="found a run under way"):
+        RunFolder.existing(tmp_path).claim()
+    assert content(tmp_path) == before
+    del working
+    RunFolder.existing(tmp_path).claim()
+    RunFolder.create(tmp_path, "seed: 2\n", force=True, exclusive=True)
+
+
 def test_force_is_no_harm_where_there_is_no_run(tmp_path):
     RunFolder.create(tmp_path / "run", "seed: 2\n", force=True)
     assert content(tmp_path / "run") == {"scenario.yaml": "seed: 2\n"}

@@ -8,6 +8,7 @@ import pytest
 
 from dcpg_ros.agent.checkpoint import CheckpointStore
 from dcpg_ros.agent.metrics import read_metrics
+from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.assembly.parts import schema_of
 from dcpg_ros.scenario import load_scenario
 
@@ -69,6 +70,18 @@ def test_resuming_a_finished_run_tells_its_result_again(dcpg, write_scenario, tm
     again = dcpg("simulate", "--resume", tmp_path)
     assert again.status == 0
     assert again.out.splitlines()[1:] == first.out.splitlines()
+
+
+def test_run_that_another_process_works_on_is_left_alone(dcpg, write_scenario, tmp_path):
+    path = write_scenario(2, rounds=4)
+    assert dcpg("simulate", path, "--output", tmp_path / "run").status == 0
+    other = RunFolder.existing(tmp_path / "run")
+    other.claim()
+    words = f"{tmp_path / 'run'}: found a run under way, allowed: one that no process works on\n"
+    for arguments in (("--resume", tmp_path / "run"), (path, "--output", tmp_path / "run", "--force")):
+        assert dcpg("simulate", *arguments) == (2, "", words)
+    del other
+    assert dcpg("simulate", "--resume", tmp_path / "run", "--rounds", 6).status == 0
 
 
 def test_run_is_not_resumed_to_fewer_rounds_than_it_has_done(dcpg, write_scenario, tmp_path):
