@@ -1,8 +1,9 @@
 """Table 1 and Figure 3: single agents against DCPG, with three learners, in four worlds.
 
     python -m experiments.table_1 --setting quick           # a few minutes: that all of it works
-    python -m experiments.table_1 --setting full            # hours; writes docs/results and docs/figures
+    python -m experiments.table_1 --setting full            # hours
     python -m experiments.table_1 --setting full --learner a2c --jobs 1
+    python -m experiments.table_1 --setting full --publish  # tables and figures to docs, not to the runs
 
 Whatever is done is not done again, and a training that was stopped goes on: start it anew at any time.
 
@@ -21,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dcpg_ros.core.errors import DcpgError, one_line
 from experiments.common import ROOT
 from experiments.table_1_plan import Plan, Setting, carry_out, outcome_of
 from experiments.table_1_report import report
@@ -74,21 +76,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--output", type=Path, metavar="DIR", help="where runs are kept: runs/table_1_SETTING"
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time: 2")
+    parser.add_argument(
+        "--publish", action="store_true", help="write docs/results and docs/figures of this checkout"
+    )
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no training outlives us
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that trainings end well, too
+        signal.signal(number, signal.default_int_handler)
     output = (options.output or ROOT / "runs" / f"table_1_{options.setting}").resolve()
-    plans = {learner: Plan(SETTINGS[options.setting], learner, output) for learner in LEARNERS}
+    setting = SETTINGS[options.setting]
+    plans = {learner: Plan(setting, learner, output) for learner in LEARNERS}
     try:
         carry_out([plans[learner] for learner in options.learner], Workshop(output, options.jobs))
+        outcomes = {learner: outcome_of(plan) for learner, plan in plans.items()}
     except KeyboardInterrupt:
         print("Stopped; the same command goes on from here.")
         return 130
-    outcomes = {learner: outcome_of(plan) for learner, plan in plans.items()}
+    except DcpgError as error:
+        print(one_line(str(error)), file=sys.stderr)
+        return error.exit_status
     complete = [outcome for outcome in outcomes.values() if outcome]
     if complete:
-        docs = ROOT / "docs" if options.setting == "full" else output
-        command = f"python -m experiments.table_1 --setting {options.setting}"
-        report(complete, docs / "results", docs / "figures", command)
+        docs = ROOT / "docs" if options.publish else output
+        made = f"`python -m experiments.table_1 --setting {options.setting}`, from `{setting.base.name}`"
+        report(complete, docs / "results", docs / "figures", made)
     missing = [learner for learner in options.learner if not outcomes[learner]]
     if missing:
         print(f"Not complete: {', '.join(missing)}; see {output / 'logs'}. The same command tries again.")

@@ -34,27 +34,45 @@ PAPER_SUMS = {"reinforce": 195.4, "a2c": 380.7, "ppo": 432.2}
 
 
 class Claims(NamedTuple):
-    """How DCPG compares with single agents, of which SA-i belongs to world i."""
+    """How DCPG compares with single agents, of which SA-i belongs to world i; (...) are replicates."""
 
-    at_home: Array  # (W,) DCPG's MSF in world i over that of SA-i
-    total: float  # DCPG's sum over the largest sum of an SA
-    worst: float  # DCPG's worst world over the worst world of that same SA
-    hardest: float  # the same over the best worst world of any SA
+    at_home: Array  # (..., W) DCPG's MSF in world i over that of SA-i
+    total: Array  # (...) DCPG's sum over the largest sum of an SA
+    worst: Array  # (...) DCPG's worst world over the worst world of that same SA
+    hardest: Array  # (...) the same over the best worst world of any SA
+
+    @property
+    def least(self) -> Array:
+        """(...) The least of the ratios at home."""
+        least: Array = self.at_home.min(axis=-1)
+        return least
+
+
+Interval = tuple[float, float]
+
+
+class Intervals(NamedTuple):
+    """How sure the claims are."""
+
+    least: Interval
+    total: Interval
+    worst: Interval
 
 
 def claims(single: Array, common: Array) -> Claims:
     """The ratios.
 
     Args:
-        single: MSF of SA-i in world j, (W, W).
-        common: MSF of DCPG, (W,).
+        single: MSF of SA-i in world j, (..., W, W).
+        common: MSF of DCPG, (..., W).
     """
-    best = int(single.sum(axis=1).argmax())
+    sums, worsts = single.sum(axis=-1), single.min(axis=-1)
+    best = sums.argmax(axis=-1)[..., None]
     return Claims(
-        at_home=common / single.diagonal(),
-        total=float(common.sum() / single[best].sum()),
-        worst=float(common.min() / single[best].min()),
-        hardest=float(common.min() / single.min(axis=1).max()),
+        at_home=common / single.diagonal(axis1=-2, axis2=-1),
+        total=common.sum(axis=-1) / sums.max(axis=-1),
+        worst=common.min(axis=-1) / np.take_along_axis(worsts, best, axis=-1)[..., 0],
+        hardest=common.min(axis=-1) / worsts.max(axis=-1),
     )
 
 
@@ -62,16 +80,16 @@ def paper_claims(learner: str) -> Claims:
     """The same ratios of the paper's own table, with the sums that it prints."""
     *single, common = map(np.array, PAPER[learner])
     found = claims(np.array(single), common)
-    return found._replace(total=found.total * PAPER_SUMS[learner] / float(common.sum()))
+    return found._replace(total=found.total * PAPER_SUMS[learner] / common.sum())
 
 
-def bootstrap_interval(
+def bootstrap_intervals(
     single: Array, common: Array, level: float = 0.95, replicates: int = REPLICATES, seed: int = 0
-) -> tuple[float, float]:
-    """Percentile interval of ``Claims.total`` by the two-stage bootstrap (Davison and Hinkley 1997, 3.8).
+) -> Intervals:
+    """Percentile intervals of the claims by the two-stage bootstrap (Davison and Hinkley 1997, 3.8).
 
     In a replicate, each side draws its runs with replacement, and in every run, policy and world the flights
-    are drawn with replacement; the best SA is then found anew.
+    are drawn with replacement; the claims, and so the best SA, are then found anew.
 
     Args:
         single: distances of the SAs, (S, W, W, F): seed, policy, world, flight.
@@ -81,14 +99,15 @@ def bootstrap_interval(
         seed: of the draws.
     """
     random = generator(seed, Purpose.EVALUATION, BOOTSTRAP)
-    ratios: list[Array] = []
+    found: list[Array] = []  # (3, B) of each chunk
     for begin in range(0, replicates, CHUNK):
         size = min(CHUNK, replicates - begin)
-        sums = resampled_means(single, size, random).sum(axis=2)  # (B, W) of each SA
-        ratios.append(resampled_means(common, size, random).sum(axis=1) / sums.max(axis=1))
+        alone = resampled_means(single, size, random)  # (B, W, W)
+        ratios = claims(alone, resampled_means(common, size, random))
+        found.append(np.array([ratios.least, ratios.total, ratios.worst]))
     outside = 100 * (1 - level) / 2
-    low, high = np.percentile(np.concatenate(ratios), [outside, 100 - outside])
-    return float(low), float(high)
+    low, high = np.percentile(np.concatenate(found, axis=1), [outside, 100 - outside], axis=1)
+    return Intervals(*zip(low.tolist(), high.tolist(), strict=True))
 
 
 def resampled_means(distances: Array, size: int, random: np.random.Generator) -> Array:

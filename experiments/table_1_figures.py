@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from dcpg_ros.agent.metrics import read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.analysis.flight_pictures import HIGHLIGHT, draw_bars
+from dcpg_ros.analysis.flight_pictures import HIGHLIGHT, KEY, draw_bars
 from dcpg_ros.analysis.flights import smoothed
 from dcpg_ros.analysis.safe_flights import SafeFlights
 from dcpg_ros.core.mdp import Array
@@ -32,6 +32,7 @@ def table_figure(tables: Mapping[str, SafeFlights], cap_m: float) -> Figure:
         draw_bars(panel, table.of(*shown), cap_m)
         panel.set_title(title)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper")
+    figure.supxlabel(KEY.format(flights=table.distance_m.shape[2]), fontsize=8)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from typing import Any
 
 from dcpg_ros.agent.run_folder import write_atomically
 from dcpg_ros.analysis.safe_flights import SafeFlights, read_flights
-from experiments.table_1_report import Outcome
-from experiments.table_1_runs import Run, Test
+from experiments.table_1_outcome import Outcome
+from experiments.table_1_runs import Run, Test, read_json
 from experiments.table_1_workshop import Workshop
 
 SIDES = {
@@ -97,12 +98,11 @@ class Plan:
     def scores(self, side: str) -> dict[float, float]:
         """Metres by learning rate, kept once they are known; empty before the grid is flown."""
         path = self.output / "chosen" / f"{self.learner}_{side}.json"
-        asked = {"rounds": self.rounds, "rates": list(self.rates), "flights": self.setting.choosing}
-        if path.exists():
-            kept = json.loads(path.read_text())
-            if kept["asked"] == asked:
-                return dict(zip(self.rates, kept["scores_m"], strict=True))
         tests = [self.choice(run) for run in self.grid(side)]
+        asked = [digest(test) for test in tests]
+        kept = read_json(path)
+        if kept.get("asked") == asked:
+            return dict(zip(self.rates, kept["scores_m"], strict=True))
         if not all(test.done for test in tests):
             return {}
         scores = [SCORES[side](read_flights(test.flown)["sampled"]) for test in tests]
@@ -111,6 +111,12 @@ class Plan:
         listed = ", ".join(f"{rate:g}: {score:.1f} m" for rate, score in zip(self.rates, scores, strict=True))
         print(f"{self.learner}, {side}: learning rates {listed}", flush=True)
         return dict(zip(self.rates, scores, strict=True))
+
+
+def digest(test: Test) -> str:
+    """Of all that decides what these flights will be: the training's scenario, and how many, and which."""
+    asked = f"{test.run.wanted.read_text()}\n{test.flights} {test.seed} {test.actions}"
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def score_at_home(flown: SafeFlights) -> float:
@@ -150,4 +156,5 @@ def outcome_of(plan: Plan) -> Outcome | None:
     flown = {side: [read_flights(test.flown) for test in tests[side]] for side in SIDES}
     rates = {side: plan.scores(side) for side in SIDES}
     folders = {side: [run.folder for run in runs[side]] for side in SIDES}
-    return Outcome(plan.learner, rates, plan.rounds, flown, folders)
+    grid = [run.folder for side in SIDES for run in plan.grid(side)]
+    return Outcome(plan.learner, rates, plan.rounds, flown, folders, grid)

@@ -2,133 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from dcpg_ros.agent.metrics import read_metrics
-from dcpg_ros.agent.run_folder import RunFolder, write_atomically
-from dcpg_ros.analysis.safe_flights import (
-    TABLE_HEADER,
-    SafeFlights,
-    joined,
-    markdown,
-    markdown_table,
-    pooled,
-    table_rows,
-    worst,
-    write_rows,
-)
-from dcpg_ros.core.mdp import Array
-from dcpg_ros.scenario import load_scenario
-from experiments.table_1_claims import AT_HOME, SUM, WORST, bootstrap_interval, claims, paper_claims
+from dcpg_ros.agent.run_folder import write_atomically
+from dcpg_ros.analysis.safe_flights import TABLE_HEADER, markdown, markdown_table, table_rows, write_rows
+from dcpg_ros.assembly.drones import DroneFamily
+from experiments.table_1_claims import claims
 from experiments.table_1_figures import curves_figure, table_figure
+from experiments.table_1_outcome import Claim, Outcome, claims_of
 
-TITLES = {"reinforce": "REINFORCE", "a2c": "A2C", "ppo": "PPO"}
 FILES = {"sampled": "table_1", "greedy": "table_1_greedy"}
 CLAIMS_HEADER = ("learner", "claim", "ours", "low", "high", "paper", "wanted", "met")
 
-Modes = Mapping[str, SafeFlights]  # how actions were chosen -> the flights
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came out for one learner; lists are over seeds, and "sa" and "dcpg" are the two sides."""
-
-    learner: str
-    rates: Mapping[str, Mapping[float, float]]  # the grid of learning rates, and the score of each in metres
-    rounds: int
-    flown: Mapping[str, Sequence[Modes]]
-    folders: Mapping[str, Sequence[RunFolder]]
-
-    @property
-    def title(self) -> str:
-        """The learner, as the paper writes it."""
-        return TITLES[self.learner]
-
-    def table(self, mode: str) -> SafeFlights:
-        """SA-0, SA-1, ..., then DCPG's average policy, then its worst agent; all seeds together."""
-        single = pooled([modes[mode] for modes in self.flown["sa"]])
-        common = [modes[mode] for modes in self.flown["dcpg"]]
-        average = pooled([flown.of("average").renamed("DCPG") for flown in common])
-        agents = [flown.of(*(policy for policy in flown.policies if policy != "average")) for flown in common]
-        last = pooled([flown.of(worst(flown)).renamed("DCPG, worst agent") for flown in agents])
-        return joined([single, average, last])
-
-    def distances(self, mode: str) -> tuple[Array, Array]:
-        """Of single agents, (S, W, W, F), and of DCPG, (S, W, F)."""
-        single = np.stack([modes[mode].distance_m for modes in self.flown["sa"]])
-        return single, np.stack([modes[mode].of("average").distance_m[0] for modes in self.flown["dcpg"]])
-
-    def steps(self, side: str) -> float:
-        """Environment steps of one agent in its training, the mean over agents and seeds."""
-        last = [_last_steps(folder) for folder in self.folders[side]]
-        return float(np.mean(last))
-
-    @property
-    def seeds(self) -> list[int]:
-        """Of the trainings, the same on both sides."""
-        return [load_scenario(folder.scenario).seed for folder in self.folders["sa"]]
-
-    @property
-    def minutes(self) -> list[float]:
-        """Wall time of each training, the sum of its rounds."""
-        return [_wall_s(folder) / 60 for folders in self.folders.values() for folder in folders]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim, ours beside the paper's."""
-
-    words: str
-    ours: float
-    interval: tuple[float, float] | None
-    detail: str
-    paper: float
-    wanted: float
-
-    @property
-    def met(self) -> bool:
-        """Whether it holds here."""
-        return self.ours >= self.wanted and (self.interval is None or self.interval[0] > 1)
-
-    @property
-    def shown(self) -> list[str]:
-        """A row of Markdown."""
-        between = f" [{self.interval[0]:.2f}, {self.interval[1]:.2f}]" if self.interval else ""
-        wanted = f">= {self.wanted:g}" + (", interval above 1" if self.interval else "")
-        ours = f"{self.ours:.2f}{between}{self.detail}"
-        return [self.words, ours, f"{self.paper:.2f}", wanted, "met" if self.met else "NOT MET"]
-
-
-def claims_of(outcome: Outcome, mode: str = "sampled") -> list[Claim]:
-    """The three that are to be shown."""
-    single, common = outcome.distances(mode)
-    ours, paper = claims(single.mean(axis=(0, 3)), common.mean(axis=(0, 2))), paper_claims(outcome.learner)
-    each = ", ".join(f"{ratio:.2f}" for ratio in ours.at_home)
-    interval = bootstrap_interval(single, common)
-    return [
-        Claim(
-            "DCPG over SA-i in world i, the least", float(ours.at_home.min()), None, f" ({each})",
-            float(paper.at_home.min()), AT_HOME,
-        ),
-        Claim("DCPG's sum over the best SA's", ours.total, interval, "", paper.total, SUM),
-        Claim(
-            "DCPG's worst world over the best SA's", ours.worst, None,
-            f" ({ours.hardest:.2f} over any SA's)", paper.worst, WORST,
-        ),
-    ]  # fmt: skip
-
-
-def report(outcomes: Sequence[Outcome], results: Path, figures: Path, command: str) -> None:
-    """Writes all tables and figures, and prints the first table. ``command`` is what made them."""
+def report(outcomes: Sequence[Outcome], results: Path, figures: Path, made: str) -> None:
+    """Writes all tables and figures, and prints the first table. ``made`` says by what, and of what."""
     for folder in (results, figures):
         folder.mkdir(parents=True, exist_ok=True)
-    cap_m = load_scenario(outcomes[0].folders["sa"][0].scenario).environment.navigation.cap_m
     for mode, name in FILES.items():
-        text = in_words(outcomes, mode, cap_m, command)
+        text = in_words(outcomes, mode, made)
         write_atomically(results / f"{name}.md", text.encode())
         rows = [(outcome.learner, *row) for outcome in outcomes for row in table_rows(outcome.table(mode))]
         write_rows(results / f"{name}.csv", ("learner", *TABLE_HEADER), rows)
@@ -136,8 +29,7 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, command: s
             print(f"\n{text}")
     rows = [
         (
-            outcome.learner, claim.words, f"{claim.ours:.4f}",
-            *(f"{end:.4f}" for end in claim.interval or ()), *([""] * (0 if claim.interval else 2)),
+            outcome.learner, claim.words, f"{claim.ours:.4f}", *(f"{end:.4f}" for end in claim.interval),
             f"{claim.paper:.4f}", claim.wanted, claim.met,
         )
         for outcome in outcomes
@@ -145,39 +37,61 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, command: s
     ]  # fmt: skip
     write_rows(results / "table_1_claims.csv", CLAIMS_HEADER, rows)
     tables = {outcome.title: outcome.table("sampled") for outcome in outcomes}
+    cap_m = outcomes[0].scenario.environment.navigation.cap_m
     table_figure(tables, cap_m).savefig(figures / "table_1.png", dpi=150, metadata={"Software": None})
     curves = {outcome.title: outcome.folders for outcome in outcomes}
     curves_figure(curves).savefig(figures / "figure_3.png", dpi=150, metadata={"Software": None})
     print(f"-> {results}/table_1*.md, table_1*.csv; {figures}/table_1.png, figure_3.png")
 
 
-def in_words(outcomes: Sequence[Outcome], mode: str, cap_m: float, command: str) -> str:
+def in_words(outcomes: Sequence[Outcome], mode: str, made: str) -> str:
     """A section for each learner: its table and, where actions are sampled, the claims."""
     seeds = len(outcomes[0].flown["sa"])
     flights = outcomes[0].flown["sa"][0][mode].distance_m.shape[2]
+    cap_m = outcomes[0].scenario.environment.navigation.cap_m
     parts = [
-        f"# Table 1, actions {mode}\n\nMade by `{command}`.\n",
+        f"# Table 1, actions {mode}\n\nMade by {made}. {setting_in_words(outcomes[0])}\n",
         f"Mean safe flight in metres, mean ± standard deviation over {seeds * flights} flights, {flights} "
         f"with the policies of each of {seeds} seeds, actions {mode}; in brackets, how many hit the cap of "
-        f"{cap_m:g} m. SA-i learnt alone in the i-th world; DCPG is the average policy of all agents.\n",
+        f"{cap_m:g} m. SA-i learnt alone in the i-th world; DCPG is the average policy of all agents; the "
+        "worst agent is that of each seed with the smallest sum. Intervals are of 95 %, from a bootstrap "
+        "over seeds and flights. The cap hides how seldom a policy crashes, so the metres that are flown "
+        "for each crash are told too.\n",
     ]
     for outcome in outcomes:
         parts.append(f"## {outcome.title}\n")
         parts.append(f"{budget_in_words(outcome)}\n\n{rates_in_words(outcome)}\n")
         parts.append(markdown(outcome.table(mode)))
+        parts.append(at_home(outcome, mode))
         if mode == "sampled":
-            header = ("claim", "here (95 %)", "the paper", "wanted", "")
-            parts.append(markdown_table(header, [claim.shown for claim in claims_of(outcome)]))
+            header = ("claim", "here", "95 %", "", "the paper", "wanted", "")
+            parts.append(markdown_table(header, [claim_in_words(claim) for claim in claims_of(outcome)]))
     return "\n".join(parts)
+
+
+def setting_in_words(outcome: Outcome) -> str:
+    """What the drones see, by what they crash, and the network."""
+    scenario = outcome.scenario
+    camera, learner = scenario.environment.camera, scenario.learner
+    threshold = scenario.environment.navigation.crash_threshold
+    crash = f"contact or a depth below {threshold:g}" if threshold else "contact alone"
+    size = DroneFamily(scenario).initial_theta().size
+    return (
+        f"Pictures of {camera.width} x {camera.height} pixels, the network `{learner.network}` with {size:,} "
+        f"parameters that travel; a crash is {crash}; entropy weight {learner.entropy_weight(0):g}."
+    )
 
 
 def budget_in_words(outcome: Outcome) -> str:
     """What both sides were given."""
-    seeds, least, most = " and ".join(map(str, outcome.seeds)), min(outcome.minutes), max(outcome.minutes)
+    seeds, minutes = " and ".join(map(str, outcome.seeds)), outcome.minutes
+    rate = outcome.scenario.learner.learning_rate
     return (
         f"{outcome.rounds} rounds on both sides, seeds {seeds}; {outcome.steps('sa'):,.0f} environment steps "
-        f"of an agent alone, {outcome.steps('dcpg'):,.0f} with DCPG; a training took {least:.0f} to "
-        f"{most:.0f} minutes."
+        f"of an agent alone, {outcome.steps('dcpg'):,.0f} with DCPG; learning rates fall to "
+        f"{rate(outcome.rounds) / rate(0):.2g} of their first value. The {len(minutes)} trainings took "
+        f"{min(minutes):.0f} to {max(minutes):.0f} minutes each with one thread, {sum(minutes) / 60:.1f} "
+        "hours in all."
     )
 
 
@@ -192,15 +106,22 @@ def rates_in_words(outcome: Outcome) -> str:
     return f"Learning rates at the first seed, judged {'; '.join(parts)}."
 
 
-def _wall_s(folder: RunFolder) -> float:
-    longest: dict[int, float] = {}
-    for row in read_metrics(folder.metrics):
-        longest[row.round] = max(row.round_s, longest.get(row.round, 0.0))
-    return sum(longest.values())
+def at_home(outcome: Outcome, mode: str) -> str:
+    """DCPG beside the agent that lives in each world: the ratio for each seed, and the metres for a crash."""
+    single, common = outcome.distances(mode)
+    rows = [
+        [f"DCPG over SA-i, seed {seed}", *(f"{ratio:.2f}" for ratio in claims(alone, together).at_home)]
+        for seed, alone, together in zip(outcome.seeds, single.mean(axis=3), common.mean(axis=2), strict=True)
+    ]
+    for whose, metres in zip(("SA-i", "DCPG"), outcome.crashes(mode), strict=True):
+        rows.append([f"metres for a crash, {whose}", *(f"{each:,.0f}" for each in metres)])
+    return markdown_table(("at home", *outcome.table(mode).worlds), rows)
 
 
-def _last_steps(folder: RunFolder) -> float:
-    steps: dict[str, int] = {}
-    for row in read_metrics(folder.metrics):
-        steps[row.agent] = row.environment_steps
-    return float(np.mean(list(steps.values())))
+def claim_in_words(claim: Claim) -> list[str]:
+    """A row of Markdown."""
+    low, high = claim.interval
+    wanted = f">= {claim.wanted:g}" + (f", interval above {claim.above:g}" if claim.above > 0 else "")
+    met = "met" if claim.met else "NOT MET"
+    ours = [f"{claim.ours:.2f}", f"[{low:.2f}, {high:.2f}]", claim.detail]
+    return [claim.words, *ours, f"{claim.paper:.2f}", wanted, met]

@@ -60,10 +60,13 @@ class Run:
     @property
     def done(self) -> bool:
         """Whether it is finished, with this many rounds; a training by other settings does not count."""
-        if not self.folder.summary.exists():
+        summary = read_json(self.folder.summary)
+        if summary.get("finished") is not True or summary.get("rounds") != self.rounds:
             return False
-        summary = json.loads(self.folder.summary.read_text())
-        return bool(summary["finished"]) and summary["rounds"] == self.rounds and self.is_this
+        try:
+            return self.is_this
+        except InputError:  # a scenario of another version, or a damaged one: ``command`` will tell
+            return False
 
     def command(self) -> list[str]:
         """How to begin it, or to go on with it.
@@ -124,6 +127,15 @@ class Test:
 
 
 Step = Run | Test
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What the file holds; nothing, if it is missing or damaged."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

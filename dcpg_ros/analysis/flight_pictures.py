@@ -17,6 +17,7 @@ COLOURS = ("#56b4e9", "#0072b2", "#009e73", "#e69f00", "#cc79a7", "#999999")  # 
 HIGHLIGHT = "#d55e00"
 HIGHLIGHTED = ("average", "DCPG")  # the policy that all agents have in common
 BAR = 0.84  # of the room for a world, that its bars take
+KEY = "whiskers: standard error over the flights; numbers: how many of {flights} hit the cap (dotted)"
 
 
 def flights_figure(modes: Mapping[str, SafeFlights], cap_m: float) -> Figure:
@@ -28,6 +29,7 @@ def flights_figure(modes: Mapping[str, SafeFlights], cap_m: float) -> Figure:
         axes.set_title(f"actions: {mode}", fontsize=10)
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside right upper", frameon=False, fontsize=9)
+    figure.supxlabel(KEY.format(flights=flown.distance_m.shape[2]), fontsize=8)
     return figure
 
 
@@ -48,6 +50,7 @@ def draw_bars(axes: Axes, flown: SafeFlights, cap_m: float) -> None:
                 axes.annotate(
                     f"{count}", (x, height + error), (0, 2), textcoords="offset points",
                     ha="center", fontsize=7, color="#333333",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
                 )  # fmt: skip
     axes.axhline(cap_m, color="#777777", linewidth=0.8, linestyle=":")
     axes.set_xticks(places, flown.worlds)

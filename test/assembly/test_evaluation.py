@@ -68,6 +68,8 @@ def test_trials_are_a_function_of_seed_world_and_number(drones):
     one, again = (trial_of(STARTS, navigation, 3, 1, 7) for _ in range(2))
     assert one.begin == again.begin
     assert [next(one.chances) for _ in range(200)] == [next(again.chances) for _ in range(200)]
+    noise = np.array([next(one.chances)[1] for _ in range(200)])  # that of the training
+    assert 0.9 * navigation.noise_bins < np.abs(noise).max() <= navigation.noise_bins
     yaws = {trial_of(STARTS, navigation, *key, 7).begin.yaw_ned for key in ((3, 1), (4, 1), (3, 2))}
     assert len(yaws) == 3
 

@@ -1,6 +1,12 @@
+import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from dcpg_ros.analysis.safe_flights import read_flights
+from dcpg_ros.assembly.evaluation import Flown
+from dcpg_ros.cli import evaluate
+from dcpg_ros.cli.evaluate import fly_all
+from dcpg_ros.scenario import load_scenario
 
 FILES = {"flights.csv", "msf.csv", "msf.md", "msf.png"}
 flyable = pytest.mark.usefixtures("flyable")
@@ -24,6 +30,9 @@ def test_evaluation_of_a_run_writes_the_flights_and_the_tables(dcpg, write_drone
     assert words in out
     assert "Worst agent: agent_" in words
     assert "after 1 rounds" in out
+    other = dcpg("evaluate", run, "--flights", 3, "--seed", 5, "--output", tmp_path / "other")
+    assert other.status == 0
+    assert (read_flights(tmp_path / "other" / "flights.csv")["sampled"].distance_m != flown.distance_m).any()
     # The same flights once more, of one mode alone and in another folder.
     status, out, _ = dcpg(
         "evaluate", run, "--flights", 3, "--seed", 4, "--actions", "greedy", "--output", tmp_path / "again"
@@ -46,6 +55,25 @@ def test_isolated_agents_have_no_average_and_other_worlds_may_be_named(dcpg, wri
     assert flown.policies == ("SA-0", "SA-1")
     assert flown.worlds == ("blocks 0", "blocks 1", "blocks 2")
     assert "Worst agent" not in out
+
+
+@flyable
+def test_every_policy_flies_in_every_world_by_every_mode(write_drones, monkeypatch, capsys):
+    scenario = load_scenario(write_drones(size=3))
+    asked = []
+
+    def told(world, theta, flights, seed, *, greedy):
+        asked.append((flights, seed))
+        return Flown(np.full(flights, 100.0 * world.agent + 10 * theta + greedy), np.zeros(flights, bool))
+
+    monkeypatch.setattr(evaluate, "fly", told)
+    modes = fly_all(scenario, {"ada": 1, "bob": 2}, ("greedy", "sampled"), 4, seed=7)
+    assert list(modes) == ["greedy", "sampled"]
+    for mode, last in (("greedy", 1), ("sampled", 0)):
+        expected = np.array([[10, 110, 210], [20, 120, 220]]) + last
+        assert_array_equal(modes[mode].distance_m, np.repeat(expected[:, :, None], 4, axis=2))
+        assert modes[mode].policies == ("ada", "bob")
+    assert set(asked) == {(4, 7)}
 
 
 def test_gridworld_is_judged_exactly_already(dcpg, write_scenario, tmp_path):

@@ -16,7 +16,7 @@ sys.path.append(str(Path(__file__).parents[2]))
 pytest.importorskip("experiments", reason="needs the source tree")
 
 from experiments.table_1 import SETTINGS
-from experiments.table_1_claims import bootstrap_interval, claims, paper_claims
+from experiments.table_1_claims import bootstrap_intervals, claims, paper_claims
 from experiments.table_1_plan import SIDES, Plan
 from experiments.table_1_runs import Run, merged
 from experiments.table_1_runs import Test as Flown
@@ -32,6 +32,8 @@ def test_ratios_by_hand():
     # The best SA by its sum need not be the one with the best worst world.
     other = claims(np.array([[10.0, 10.0], [4.0, 30.0]]), np.array([16.0, 35.0]))
     assert_allclose((other.total, other.worst, other.hardest), (1.5, 4.0, 1.6))
+    both = claims(np.array([SINGLE, [[10.0, 10.0], [4.0, 30.0]]]), np.array([16.0, 35.0]))
+    assert_allclose((both.least, both.worst, both.hardest), [[0.8, 35 / 30], [4.0, 4.0], [4.0, 1.6]])
 
 
 def test_ratios_of_the_paper_are_those_that_it_prints():
@@ -42,33 +44,57 @@ def test_ratios_of_the_paper_are_those_that_it_prints():
 def test_interval_of_flights_that_are_all_alike_is_their_ratio():
     single = np.broadcast_to(SINGLE[None, :, :, None], (3, 2, 2, 5))
     common = np.broadcast_to(np.array([17.0, 34.0])[None, :, None], (3, 2, 5))
-    assert_allclose(bootstrap_interval(single, common, replicates=700), (1.5, 1.5))
+    found = bootstrap_intervals(single, common, replicates=700)
+    assert_allclose(found.total, (1.5, 1.5))
+    assert_allclose(found.least, (0.85, 0.85))
+    assert_allclose(found.worst, (17 / 4, 17 / 4))
 
 
 def test_interval_is_that_of_normal_means_where_flights_alone_vary():
-    """One run each: the sum of DCPG is normal with variance W s^2 / F, and that of the SA is a constant."""
-    random, flights, deviation = np.random.default_rng(1), 400, 3.0
-    noise = random.standard_normal((1, 2, flights))
-    noise = (noise - noise.mean(axis=2, keepdims=True)) / noise.std(axis=2, keepdims=True)
-    common = np.array([15.0, 36.0])[None, :, None] + deviation * noise
+    """One run each: the sum of DCPG is normal with variance W s^2 / F, and that of the SA is a constant.
+
+    What varies in one world is the opposite of what varies in the other, but they are drawn independently.
+    """
+    deviation, flights = 3.0, 400
+    common = np.array([15.0, 36.0])[None, :, None] + deviation * opposites(flights)
     single = np.broadcast_to(SINGLE[None, :, :, None], (1, 2, 2, flights))
-    low, high = bootstrap_interval(single, common)
+    found = bootstrap_intervals(single, common)
     half = 1.96 * deviation * np.sqrt(2 / flights) / 34
-    assert_allclose((low, high), (1.5 - half, 1.5 + half), atol=0.06 * half)
+    assert_allclose(found.total, (1.5 - half, 1.5 + half), atol=0.06 * half)
+    half = 1.96 * deviation * np.sqrt(1 / flights) / 20
+    assert_allclose(found.least, (0.75 - half, 0.75 + half), atol=0.06 * half)
+
+
+def test_best_single_agent_is_found_anew_in_every_replicate():
+    """Two SAs of the same sum, both normal: their maximum exceeds z deviations with 1 - Phi(z)^2."""
+    deviation, flights = 3.0, 400
+    means = np.array([[20.0, 14.0], [4.0, 30.0]])[None, :, :, None]
+    single = means + deviation * opposites(flights)[:, None]
+    common = np.broadcast_to(np.array([17.0, 34.0])[None, :, None], (1, 2, flights))
+    one = deviation * np.sqrt(2 / flights)
+    ends = 51 / (34 + 2.2390 * one), 51 / (34 - 1.0014 * one)  # Phi^-1 of the roots of 0.975 and 0.025
+    assert_allclose(bootstrap_intervals(single, common).total, ends, atol=0.06 * (ends[1] - ends[0]) / 2)
+
+
+def opposites(flights):
+    """(1, 2, F) of mean 0 and deviation 1 in both worlds, in the second the opposite of the first."""
+    noise = np.random.default_rng(1).standard_normal(flights)
+    noise = (noise - noise.mean()) / noise.std()
+    return np.array([[noise, -noise]])
 
 
 def test_interval_knows_that_runs_differ():
     """Two runs of DCPG with sums 34 and 68, and flights all alike: 1, 1.5 or 2, each extreme in a quarter."""
     single = np.broadcast_to(SINGLE[None, :, :, None], (2, 2, 2, 4))
     common = np.array([17.0, 34.0])[:, None, None] * np.ones((2, 2, 4))
-    assert_allclose(bootstrap_interval(single, common), (1.0, 2.0))
-    assert_allclose(bootstrap_interval(single, common, level=0.4), (1.5, 1.5), atol=0.51)
+    assert_allclose(bootstrap_intervals(single, common).total, (1.0, 2.0))
+    assert_allclose(bootstrap_intervals(single, common, level=0.4).total, (1.5, 1.5))
 
 
 def test_interval_is_a_function_of_the_seed():
     random = np.random.default_rng(0)
     single, common = random.random((2, 2, 2, 9)), random.random((2, 2, 9))
-    first, again, other = (bootstrap_interval(single, common, replicates=600, seed=s) for s in (0, 0, 1))
+    first, again, other = (bootstrap_intervals(single, common, replicates=600, seed=s) for s in (0, 0, 1))
     assert first == again != other
 
 
@@ -136,6 +162,18 @@ def test_flights_of_a_run_that_was_trained_anew_do_not_count(table_run, tmp_path
     assert not flights.done
     Workshop(tmp_path, 1).work("stage", [[run]])
     assert (run.done, flights.done) == (True, False)
+
+
+@pytest.mark.parametrize("damage", ["summary.json", "scenario.yaml"])
+def test_damaged_run_is_not_done_and_stops_nothing_else(table_run, tmp_path, capfd, damage):
+    run, other = table_run(), table_run(name="tabular_sa_1")
+    Workshop(tmp_path, 1).work("stage", [[run]])
+    (run.folder.path / damage).write_text('{"half": ')
+    assert not run.done
+    Workshop(tmp_path, 1).work("stage", [[run], [other]])
+    assert other.done
+    assert run.done == (damage == "summary.json")  # that can be made anew
+    assert ("CANNOT BEGIN" in capfd.readouterr().out) == (damage == "scenario.yaml")
 
 
 def test_run_of_something_else_is_not_overwritten(table_run, tmp_path, capfd):

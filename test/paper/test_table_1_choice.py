@@ -1,0 +1,174 @@
+"""The script behind Table 1: how learning rates are chosen, in which order, and what is told in the end."""
+
+import csv
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from dcpg_ros.agent.metrics import MetricsLog, MetricsRow
+from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.analysis.safe_flights import SafeFlights, write_flights
+
+sys.path.append(str(Path(__file__).parents[2]))
+pytest.importorskip("experiments", reason="needs the source tree")
+
+from experiments.table_1_outcome import Claim, claims_of
+from experiments.table_1_plan import Plan, Setting, carry_out, outcome_of
+from experiments.table_1_report import report
+from experiments.table_1_runs import Run
+from experiments.table_1_workshop import Workshop
+
+WORLDS, CAP_M = ("hall", "attic"), 10.0
+SINGLE, RING = ("SA-0", "SA-1"), ("agent_0", "agent_1", "average")
+
+
+@pytest.fixture
+def plan(write_drones, tmp_path):
+    """Two learning rates, of which 0.2 is the best for single agents and 0.1 for the ring; two seeds."""
+    setting = Setting(
+        base=write_drones(environment__cap_m=CAP_M), seeds=(3, 4), rates={"a2c": (0.1, 0.2)}, decay=0.1,
+        rounds={"a2c": 5}, learners={"a2c": {}}, changes={}, flights=6, choosing=2,
+    )  # fmt: skip
+    return Plan(setting, "a2c", tmp_path / "runs")
+
+
+def flown(policies, msf_m, flights, capped=0):
+    """Flights of these policies, alike but for the first ones, which are ``capped``."""
+    distances = np.broadcast_to(np.array(msf_m, float)[:, :, None], (*np.shape(msf_m), flights))
+    ended = np.broadcast_to(np.arange(flights) < capped, distances.shape)
+    return SafeFlights(policies, WORLDS, distances.copy(), ended.copy())
+
+
+def flights_of(test):
+    """By whom, and how far: better at home and worse elsewhere with the larger rate."""
+    rate = 0.2 if "_0.2_" in test.name else 0.1
+    if "_sa_" in test.name:
+        table = [[4.0, 1.0], [1.0, 8.0]] if rate == 0.2 else [[3.0, 6.0], [7.0, 8.0]]
+        return flown(SINGLE, table, test.flights, capped=4)
+    table = [[9.0, 9.0], [9.0, 9.0], [3.0, 6.0]] if rate == 0.2 else [[2.0, 5.0], [4.0, 5.0], [4.0, 7.0]]
+    return flown(RING, table, test.flights, capped=2)
+
+
+def do(step):
+    """A training or a test, done in no time."""
+    if not isinstance(step, Run):
+        step.flown.parent.mkdir(parents=True, exist_ok=True)
+        flights = flights_of(step)
+        write_flights(step.flown, {"sampled": flights, "greedy": flights})
+        return
+    folder = RunFolder.create(step.folder.path, step.wanted.read_text())
+    with MetricsLog(folder.metrics) as log:
+        row = MetricsRow(step.rounds, "agent_0", 1.0, 2.0, 0, 0, 120.0, 0, 0)
+        log.write([row._replace(environment_steps=64)])
+    folder.summary.write_text(json.dumps({"finished": True, "rounds": step.rounds}))
+
+
+class Recording(Workshop):
+    """Does everything, or nothing, and keeps account of what it was asked for."""
+
+    def __init__(self, output, able=True):
+        super().__init__(output, 1)
+        self.able, self.asked = able, []
+
+    def work(self, stage, chains):
+        for chain in chains:
+            for step in chain:
+                self.asked.append(step.name)
+                if self.able and not step.done:
+                    do(step)
+
+
+def test_single_agents_come_first_and_all_that_is_needed_is_done_in_order(plan):
+    workshop = Recording(plan.output)
+    carry_out([plan], workshop)
+    grid = [f"a2c_{side}_{rate}_3{what}" for side in ("sa", "dcpg") for rate in (0.1, 0.2)
+            for what in ("", "_choice_5_2")]  # fmt: skip
+    table = [f"a2c_{run}_{seed}{what}" for run in ("sa_0.2", "dcpg_0.1") for seed in (3, 4)
+             for what in ("", "_table_5_6")]  # fmt: skip
+    assert workshop.asked == grid + table
+
+
+def test_ring_is_not_trained_before_single_agents_are_done(plan):
+    workshop = Recording(plan.output, able=False)
+    carry_out([plan], workshop)
+    assert workshop.asked
+    assert all("_sa_" in name for name in workshop.asked)
+    assert outcome_of(plan) is None
+
+
+def test_single_agents_are_scored_at_home_and_the_ring_by_its_average_everywhere(plan):
+    carry_out([plan], Recording(plan.output))
+    assert plan.scores("sa") == {0.1: 5.5, 0.2: 6.0}
+    assert plan.scores("dcpg") == {0.1: 5.5, 0.2: 4.5}
+    assert (plan.chosen("sa"), plan.chosen("dcpg")) == (0.2, 0.1)
+
+
+def test_rates_are_not_chosen_by_the_flights_of_the_table(plan):
+    runs = [plan.run(side, 0.1, seed) for side in ("sa", "dcpg") for seed in (3, 4)]
+    choosing, judging = ({test(run).seed for run in runs} for test in (plan.choice, plan.judgement))
+    assert len(choosing | judging) == 4  # the same for both sides, and none in common
+    run = runs[0]
+    assert (plan.choice(run).flights, plan.choice(run).actions) == (2, "sampled")
+    assert (plan.judgement(run).flights, plan.judgement(run).actions) == (6, "both")
+
+
+def test_choice_is_kept_for_just_these_trainings(plan):
+    carry_out([plan], Recording(plan.output))
+    for test in map(plan.choice, plan.grid("sa")):
+        test.flown.unlink()
+    assert plan.chosen("sa") == 0.2
+    other = replace(plan, setting=replace(plan.setting, changes={"environment": {"cap_m": 9.0}}))
+    assert other.chosen("sa") is None
+    (plan.output / "chosen" / "a2c_sa.json").write_text("{")
+    assert plan.chosen("sa") is None
+
+
+def test_report_tells_what_was_flown(plan, tmp_path, capsys):
+    carry_out([plan], Recording(plan.output))
+    outcome = outcome_of(plan)
+    assert outcome.seeds == [3, 4]
+    assert (outcome.steps("sa"), outcome.minutes) == (64.0, [2.0] * 6)
+    alone, together = outcome.crashes("sampled")  # 12 flights, of which 4 end with a crash, or 8
+    assert_allclose(alone, [12 * 4.0 / 4, 12 * 8.0 / 4])
+    assert_allclose(together, [12 * 4.0 / 8, 12 * 7.0 / 8])
+    least, total, worst = claims_of(outcome)
+    assert_allclose([least.ours, total.ours, worst.ours], [7 / 8, 11 / 9, 4.0])
+    assert [claim.met for claim in (least, total, worst)] == [True, False, True]
+    assert_allclose(total.interval, (11 / 9, 11 / 9))
+    report([outcome], tmp_path / "results", tmp_path / "figures", "hand")
+    with (tmp_path / "results" / "table_1.csv").open() as file:
+        rows = {(row["policy"], row["world"]): float(row["msf_m"]) for row in csv.DictReader(file)}
+    assert rows[("SA-1", "attic")] == 8.0
+    assert rows[("DCPG", "hall")] == 4.0
+    assert rows[("DCPG, worst agent", "hall")] == 2.0
+    with (tmp_path / "results" / "table_1_claims.csv").open() as file:
+        assert [row["met"] for row in csv.DictReader(file)] == ["True", "False", "True"]
+    words = (tmp_path / "results" / "table_1.md").read_text()
+    for part in (
+        "Made by hand",
+        "0.1 (5.5 m), 0.2 (6.0 m), so 0.2",
+        "0.1 (5.5 m), 0.2 (4.5 m), so 0.1",
+        "NOT MET",
+    ):
+        assert part in words
+    assert words in capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"table_1.png", "figure_3.png"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "low", "above", "met"),
+    [
+        (2, 1.2, 1, True),
+        (2, 0.9, 1, False),
+        (2, 0.9, -np.inf, True),
+        (1.4, 1.2, 1, False),
+        (1.5, 1.2, 1, True),
+    ],
+)
+def test_claim_is_met_by_its_value_and_where_asked_by_its_interval(ours, low, above, met):
+    assert Claim("", ours, (low, 3.0), "", 2.5, 1.5, above).met is met
