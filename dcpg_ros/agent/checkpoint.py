@@ -81,6 +81,11 @@ class CheckpointStore:
         names = [path.name for path in self.folder.glob(f"*{SUFFIX}")]
         return sorted(int(match[1]) for name in names if (match := NAME.fullmatch(name)))
 
+    def set_aside(self, round: int) -> None:
+        """Keeps the file of a round for a person to look at, under a name that is no checkpoint's."""
+        path = self.path(round)
+        path.replace(path.with_name(f"{path.name}.damaged"))
+
     def forget(self, rounds: Sequence[int]) -> None:
         """Removes these checkpoints."""
         for round in rounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 from dcpg_ros.agent.checkpoint import KEEP, CheckpointStore, newest_consistent_cut
@@ -91,11 +91,19 @@ def store_of(scenario: Scenario, folder: RunFolder, index: int) -> CheckpointSto
     return CheckpointStore(folder.checkpoints / scenario.agents[index], schema_of(scenario), keep)
 
 
+def saved_rounds(scenario: Scenario, folder: RunFolder) -> dict[int, list[int]]:
+    """The rounds that there are checkpoints of, by agent."""
+    return {index: store_of(scenario, folder, index).rounds() for index in range(len(scenario.agents))}
+
+
 def resume_rounds(scenario: Scenario, folder: RunFolder) -> dict[int, int]:
     """The round each agent goes on from. Each process finds this out for itself, and all find the same."""
-    agents = range(len(scenario.agents))
-    available = {index: store_of(scenario, folder, index).rounds() for index in agents}
-    return newest_consistent_cut(available, {index: scenario.graph.neighbours(index) for index in agents})
+    return cut_of(scenario, saved_rounds(scenario, folder))
+
+
+def cut_of(scenario: Scenario, available: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """The newest round for each agent from which all can go on."""
+    return newest_consistent_cut(available, {index: scenario.graph.neighbours(index) for index in available})
 
 
 def state_at(scenario: Scenario, folder: RunFolder, index: int, round: int) -> AgentState:

@@ -35,7 +35,7 @@ def simulate(
     stop: Callable[[], bool] = never,
     watch: Watcher = lambda engines: None,
 ) -> list[AgentState]:
-    """Runs a scenario to its last round, or until ``stop`` says so; then the states are checkpointed.
+    """Runs a scenario to its last round, or until ``stop`` says so or something fails; then it is saved.
 
     Args:
         scenario: what to run.
@@ -69,12 +69,14 @@ def simulate(
         ]
         for engine in engines:
             engine.rejoin()
-        with suppress(Stopped):  # from a world that waits for its server
-            while not stop() and any(engine.state.round < scenario.rounds for engine in engines):
-                turn(engines, recorders, scenario.rounds)
-                watch(engines)
-        for recorder in recorders:
-            recorder.save()
+        try:
+            with suppress(Stopped):  # from a world that waits for its server
+                while not stop() and any(engine.state.round < scenario.rounds for engine in engines):
+                    turn(engines, recorders, scenario.rounds)
+                    watch(engines)
+        finally:
+            for recorder in recorders:
+                recorder.save()
     return states
 
 

@@ -22,7 +22,7 @@ def begin(options: argparse.Namespace) -> Beginning:
         if options.scenario or options.output or options.seed is not None:
             found = "SCENARIO, --output or --seed beside it"
             raise InputError("dcpg", "--resume", found, "--resume DIR [--rounds N]")
-        beginning = resume_run(options.resume, rounds=options.rounds, exclusive=True)
+        beginning = resume_run(options.resume, rounds=options.rounds, exclusive=True, tell=print)
         first, last = beginning.first_round, max(beginning.rounds.values())
         print(
             f"Going on from round {first}." if first == last else f"Going on from rounds {first} to {last}."

@@ -67,7 +67,7 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
         raise InputError(str(path), "environment.type", "a scenario of the other launch file", allowed)
     folder: RunFolder | None = None
     if resume:
-        scenario, folder, _ = resume_run(output, rounds=rounds, exclusive=True)
+        scenario, folder, _ = resume_run(output, rounds=rounds, exclusive=True, tell=print)
     elif output:
         force = given["force"] == "true"
         scenario, folder, _ = begin_run(path, output, rounds=rounds, seed=seed, force=force, exclusive=True)
