@@ -75,7 +75,7 @@ class DroneFamily:
                 scenario.learner,
                 scenario.seed,
                 index,
-                link=link_of(scenario, index, scene, server),
+                link=link_of(scenario, index, scene, server, stop),
                 policy=NeuralPolicy(self.architecture, scenario.learner.device),
                 vehicles=vehicles_of(scenario, index),
                 starts=starts_of(scenario, index, scene),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from dcpg_ros.assembly.family import Address
+from dcpg_ros.assembly.family import Address, never
 from dcpg_ros.envs.settings import settings_document, vehicle_names
 from dcpg_ros.scenario.drones import Start
 from dcpg_ros.scenario.scenario import DroneScenario
@@ -58,8 +59,16 @@ def settings_of(scenario: DroneScenario, index: int) -> Settings:
     return read_settings(document, scenario.agents[index])
 
 
-def link_of(scenario: DroneScenario, index: int, scene: Scene | None, server: Address | None = None) -> Link:
+def link_of(
+    scenario: DroneScenario,
+    index: int,
+    scene: Scene | None,
+    server: Address | None = None,
+    stop: Callable[[], bool] = never,
+) -> Link:
     """What agent ``index`` flies over: the server at this or at its world's address, else an embedded scene.
+
+    A server may be silent for a quarter of the time that neighbours wait for this agent.
 
     Raises:
         DcpgError: if AirSim's client is needed and not installed.
@@ -70,7 +79,7 @@ def link_of(scenario: DroneScenario, index: int, scene: Scene | None, server: Ad
         return embedded(scenario, index, scene)
     from dcpg_ros.envs.airsim_link import AirSimLink
 
-    return AirSimLink(*address)  # it connects with the first call
+    return AirSimLink(*address, scenario.exchange.timeout_s / 4, stop)  # it connects with the first call
 
 
 def embedded(scenario: DroneScenario, index: int, scene: Scene) -> Link:

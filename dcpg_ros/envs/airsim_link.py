@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from dcpg_ros.core.errors import DcpgError, LinkLost, one_line
+from dcpg_ros.core.errors import DcpgError, LinkLost, Stopped, one_line
 from dcpg_ros.envs.link import persist
 
 INSTALL = (
@@ -24,15 +24,17 @@ class AirSimLink:
     Once lost it stays lost until ``reconnect``: a server that came back knows nothing of what was before.
     """
 
-    def __init__(self, host: str, port: int, timeout_s: float = 30.0) -> None:
-        """For a server at this address, which has so long to answer a call.
+    def __init__(
+        self, host: str, port: int, timeout_s: float = 30.0, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        """For a server at this address, which has so long to answer a call, unless ``stop`` says to leave it.
 
         Raises:
             DcpgError: if the client is not installed.
         """
-        self.host, self.port, self.timeout_s = host, port, timeout_s
+        self.host, self.port, self.timeout_s, self.stop = host, port, timeout_s, stop
         self._client: Any = None  # msgpackrpc's
-        self._lost: LinkLost | None = None
+        self._lost: LinkLost | Stopped | None = None
         self._since, self._limit_s = 0.0, timeout_s  # of the answer that is waited for
         self._kind = _client_class()
 
@@ -83,34 +85,39 @@ class AirSimLink:
         client = self._kind(ip=self.host, port=self.port, timeout_value=None).client
         # When the connection ends, the client leaves whoever waits for an answer waiting; and it tells the
         # time in whole seconds. Both are put right here.
-        client._transport.on_close = lambda _: self._end(client, "the connection was closed")
+        client._transport.on_close = lambda _: self._end(client, self._loss("the connection was closed"))
         client._loop.attach_periodic_callback(lambda: self._look_at_the_time(client), 200)
         self._client, self._limit_s = client, limit_s
         try:
             self.call("ping")
-        except LinkLost:
+        except (LinkLost, Stopped):
             raise
         except DcpgError as error:
             raise self._lose(f"a server of another kind: {error}") from None
         self._limit_s = self.timeout_s
 
-    def _end(self, client: Any, reason: str) -> None:
+    def _end(self, client: Any, error: LinkLost | Stopped) -> None:
         """Fails all calls that are under way."""
         if client is not self._client or client._transport is None:
             return
-        self._lose(reason)
+        self._lost = error
         pending, client._request_table = client._request_table, {}
         for future in pending.values():
-            future.set_error(self._lost)
+            future.set_error(error)
         client._loop.stop()
 
     def _look_at_the_time(self, client: Any) -> None:
-        if client is self._client and time.monotonic() - self._since > self._limit_s:
-            self._end(client, f"no answer for {self._limit_s:.3g} s")
+        if self.stop():
+            self._end(client, Stopped("asked to stop while an answer was being waited for"))
+        elif time.monotonic() - self._since > self._limit_s:
+            self._end(client, self._loss(f"no answer for {self._limit_s:.3g} s"))
 
     def _lose(self, reason: str) -> LinkLost:
-        self._lost = LinkLost(one_line(f"{self}: {reason}"))
-        return self._lost
+        loss = self._lost = self._loss(reason)
+        return loss
+
+    def _loss(self, reason: str) -> LinkLost:
+        return LinkLost(one_line(f"{self}: {reason}"))
 
 
 class AirSimReply:
@@ -127,7 +134,7 @@ class AirSimReply:
             raise link._lost
         future.join()
         error = future.error
-        if isinstance(error, LinkLost):
+        if isinstance(error, (LinkLost, Stopped)):
             raise error
         if error is not None:
             raise DcpgError(one_line(f"{link}: {self._method}: {error}"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dcpg_ros.core.errors import DcpgError, InputError, LinkLost
+from dcpg_ros.core.errors import DcpgError, InputError, LinkLost, Stopped
+from dcpg_ros.envs.answers import names_of
 from dcpg_ros.envs.flight import Flight, Outcome
 from dcpg_ros.envs.link import Link
 from dcpg_ros.envs.starts import Beginning
@@ -69,8 +70,8 @@ class Fleet:
 
     def _known(self) -> list[str]:
         try:
-            return list(self.link.call("listVehicles"))
-        except LinkLost:
+            return names_of(self.link.call("listVehicles"))
+        except (LinkLost, Stopped):
             raise
         except DcpgError:  # before AirSim 1.6
             return []

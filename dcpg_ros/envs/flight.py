@@ -8,11 +8,12 @@ of one connection side by side, so nothing may be asked before the move is answe
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from dcpg_ros.core.errors import DcpgError
+from dcpg_ros.core.errors import DcpgError, InputError
 from dcpg_ros.envs.actions import moved, rounded, turn_of
+from dcpg_ros.envs.answers import collided_of, position_of
 from dcpg_ros.envs.frames import Vector, orientation_of_yaw
 from dcpg_ros.envs.link import Link, Reply
 from dcpg_ros.envs.pictures import REQUESTS, Picture, developed
@@ -21,6 +22,7 @@ from dcpg_ros.envs.starts import Beginning
 from dcpg_ros.scenario.drones import CameraSpec, NavigationSpec
 
 STUCK = 0.05  # of a step: a drone that came no farther did not move
+ASTRAY = 0.5  # of a step: a drone so far from where it was put is not there yet
 LOOKS = 3  # a real AirSim moves with its next frame, so that a first look may come too early
 
 
@@ -58,6 +60,7 @@ class Flight:
         self.yaw_ned = 0.0
         self.distance_m = self.total = 0.0
         self.images: tuple[Any, ...] = (REQUESTS, vehicle, False)  # the arguments of simGetImages
+        self._sent_ned: Vector = (0.0, 0.0, 0.0)  # where it was put last, or sent
         self._move: Reply | None = None
         self._answers: tuple[Reply, Reply, Reply] | None = None
 
@@ -80,7 +83,7 @@ class Flight:
     def send_pose(self, position_ned: Vector, yaw_ned: float, *, through_walls: bool = True) -> None:
         """Puts the drone there, wherever it was, or moves it as far as the way is free."""
         self.yaw_ned = yaw_ned
-        x, y, z = rounded(position_ned)
+        x, y, z = self._sent_ned = rounded(position_ned)
         w, _, _, turn = orientation_of_yaw(yaw_ned)
         pose = {
             "position": {"x_val": x, "y_val": y, "z_val": z},
@@ -111,8 +114,19 @@ class Flight:
         )
 
     def begin(self) -> Picture:
-        """The end of an episode's start: the first picture. That it has collided before is forgotten."""
-        _, self.position_ned, responses = self._read()
+        """The end of an episode's start: the first picture. That it has collided before is forgotten.
+
+        Raises:
+            InputError: if the server put the drone elsewhere.
+        """
+        most_m = ASTRAY * self.navigation.step_m
+        _, self.position_ned, responses = self._read(
+            lambda _, position_ned: math.dist(position_ned, self._sent_ned) <= most_m
+        )
+        off_m = math.dist(self.position_ned, self._sent_ned)
+        if off_m > most_m:
+            found = f"{off_m:.2f} m from where it was put"
+            raise InputError(str(self.link), f"vehicle {self.vehicle}", found, f"at most {most_m:g} m")
         self.picture, _ = developed(responses, self.camera, self.vehicle)
         return self.picture
 
@@ -123,12 +137,9 @@ class Flight:
         """
         navigation, before = self.navigation, self.position_ned
         little = STUCK * navigation.step_m
-        collided, position_ned, responses = self._read()
-        for _ in range(LOOKS - 1):
-            if collided or math.dist(before, position_ned) >= little:
-                break
-            self.send_look()
-            collided, position_ned, responses = self._read()
+        collided, position_ned, responses = self._read(
+            lambda collided, position_ned: collided or math.dist(before, position_ned) >= little
+        )
         stuck = math.dist(before, position_ned) < little
         self.picture, depth = developed(responses, self.camera, self.vehicle)
         value = centre_value(depth, navigation.depth_clip)
@@ -140,9 +151,15 @@ class Flight:
         capped = self.distance_m >= navigation.cap_m
         return Outcome(self.picture, reward, crashed, capped and not crashed, collided)
 
-    def _read(self) -> tuple[bool, Vector, Any]:
-        answers, self._answers = self._answers, None
-        assert answers is not None, "nothing was asked"
-        collision, pose, images = (answer.get() for answer in answers)
-        place = pose["position"]
-        return collision["has_collided"], (place["x_val"], place["y_val"], place["z_val"]), images
+    def _read(self, done: Callable[[bool, Vector], bool]) -> tuple[bool, Vector, Any]:
+        """The answers; if the drone is not done moving, those to another look or two."""
+        for look in range(LOOKS):
+            if look:
+                self.send_look()
+            answers, self._answers = self._answers, None
+            assert answers is not None, "nothing was asked"
+            collision, pose, images = (answer.get() for answer in answers)
+            collided, position_ned = collided_of(collision, self.link), position_of(pose, self.link)
+            if done(collided, position_ned):
+                break
+        return collided, position_ned, images

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -79,7 +80,7 @@ class Flights:
             policy: draws the actions.
             vehicles: one name for each flight.
             starts: flown from in turn.
-            patience_s: how long to wait for a lost server to come back.
+            patience_s: how long to wait for a server that is silent or lost to be of use again.
             stop: whether to leave off, also in the middle of a round.
         """
         self.environment, self.learner = environment, learner
@@ -94,6 +95,7 @@ class Flights:
         self._airborne = [False] * count  # in an episode that goes on
         self._placed = False  # the vehicles are ours, and where they should be
         self._losses = 0
+        self._heard_at = time.monotonic()  # when the server last did what it was asked
 
     @property
     def mean_return(self) -> float:
@@ -129,13 +131,14 @@ class Flights:
         chances = self._draws(round)
         if self.learner.whole_episodes:
             self._airborne = [False] * len(self._airborne)
+        self._heard_at = time.monotonic()
         while this.active:
             if self.stop():
                 raise Stopped("asked to stop in the middle of a round")
             try:
                 self._take_off(this)
                 self._step(this, next(chances))
-                self._losses = 0
+                self._losses, self._heard_at = 0, time.monotonic()
             except LinkLost as loss:
                 self._recover(this, loss)
         return Experience(this.segments(), self.results.mean_return)
@@ -219,9 +222,10 @@ class Flights:
     def _recover(self, this: FlownRound, loss: LinkLost) -> None:
         """Waits for the server to come back, and gives up what was under way."""
         self._losses += 1
-        if self._losses > MOST_LOSSES:
+        left_s = self.patience_s - (time.monotonic() - self._heard_at)
+        if self._losses > MOST_LOSSES or left_s <= 0:
             raise loss
-        self.link.reconnect(self.patience_s, self.stop)
+        self.link.reconnect(left_s, self.stop)
         this.give_up()
         if self._placed:  # else they have not begun to fly again
             self._airborne = [False] * len(self._airborne)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -41,12 +40,15 @@ def developed(responses: Any, camera: CameraSpec, vehicle: str) -> tuple[Picture
     return picture, depth[:, :, 0].copy()
 
 
-def _pixels(response: Mapping[str, Any], width: int, height: int, vehicle: str) -> NDArray[np.uint8]:
-    data = response["image_data_uint8"]
-    found = response["width"], response["height"]
-    if len(data) != width * height * 3 or found != (width, height):
-        words = f"{found[0]} x {found[1]} pixels in {len(data)} bytes {response['message']}".strip()
-        raise _refusal(vehicle, words, width, height)
+def _pixels(response: Any, width: int, height: int, vehicle: str) -> NDArray[np.uint8]:
+    try:
+        data, message = response["image_data_uint8"], response["message"]
+        found = response["width"], response["height"]
+    except (TypeError, LookupError):
+        raise _refusal(vehicle, "no picture", width, height) from None
+    if not isinstance(data, bytes) or len(data) != width * height * 3 or found != (width, height):
+        size = f"{len(data)} bytes" if isinstance(data, bytes) else "no bytes"
+        raise _refusal(vehicle, f"{found[0]} x {found[1]} pixels in {size} {message}".strip(), width, height)
     return np.frombuffer(data, np.uint8).reshape(height, width, 3)
 
 

@@ -45,8 +45,9 @@ def connect():
     pytest.importorskip("airsim")
     links = []
 
-    def make(served, timeout_s=30.0):
-        links.append(AirSimLink("127.0.0.1", served if isinstance(served, int) else served.port, timeout_s))
+    def make(served, timeout_s=30.0, **how):
+        port = served if isinstance(served, int) else served.port
+        links.append(AirSimLink("127.0.0.1", port, timeout_s, **how))
         return links[-1]
 
     yield make

@@ -137,6 +137,15 @@ def test_reconnecting_stops_when_asked_to(connect):
         connect(free_port()).reconnect(3600, lambda: next(answers, True))
 
 
+def test_waiting_for_a_silent_server_ends_when_asked_to(impostor, connect):
+    asked = []
+    link = connect(impostor(b""), timeout_s=3600, stop=lambda: bool(asked) or asked.append(1))
+    with pytest.raises(Stopped):
+        link.call("ping")
+    with pytest.raises(Stopped):
+        link.call("ping")
+
+
 def test_silence_is_a_loss(impostor, connect):
     link = connect(impostor(b""), timeout_s=0.3)
     with pytest.raises(LinkLost, match=r"no answer for 0\.3 s"):

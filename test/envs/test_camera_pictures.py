@@ -80,6 +80,9 @@ def test_three_pixels_into_two_by_hand():
         (response(image_data_uint8=b""), "20 x 16 pixels in 0 bytes"),
         (response(image_data_uint8=bytes(20 * 16 * 4)), "20 x 16 pixels in 1280 bytes"),
         (response(0, 0, message="no camera"), "0 x 0 pixels in 0 bytes no camera"),
+        (response(image_data_uint8="x" * 960), "20 x 16 pixels in no bytes"),
+        ({}, "no picture"),
+        (None, "no picture"),
     ],
 )
 def test_a_picture_that_was_not_asked_for_is_refused_in_one_line(scene, words):

@@ -7,7 +7,7 @@ import pytest
 from flight_hall import AHEAD, CALM, RADIUS_M, make_environment
 from numpy.testing import assert_array_equal
 
-from dcpg_ros.core.errors import DcpgError, InputError
+from dcpg_ros.core.errors import DcpgError, InputError, LinkLost
 from dcpg_ros.envs.fleet import Fleet
 from dcpg_ros.envs.flight import Flight
 from dcpg_ros.envs.starts import Beginning
@@ -189,6 +189,53 @@ def test_a_server_that_moves_a_frame_later_is_looked_at_again(airborne):
     outcomes = [step(fleet) for _ in range(3)]
     assert not any(outcome.terminated for outcome in outcomes)
     assert fleet.flights[0].distance_m == pytest.approx(3 * STEP_M, abs=1e-5)
+
+
+def test_an_episode_on_such_a_server_begins_where_it_was_put_and_not_where_the_last_one_ended(airborne):
+    before = []
+
+    def late(pose):
+        before.append(pose)
+        return before[-2] if len(before) > 1 else pose
+
+    fleet, elsewhere = airborne(START, ("simGetVehiclePose", late)), Beginning((3.0, 1.0, 0.0), 0.0)
+    step(fleet)
+    fleet.begin([(fleet.flights[0], elsewhere)])
+    assert fleet.flights[0].position_ned == pytest.approx(elsewhere.position_ned, abs=1e-5)
+    step(fleet)
+    assert fleet.flights[0].distance_m == pytest.approx(STEP_M, abs=1e-5)
+
+
+def test_a_server_that_puts_drones_elsewhere_is_refused(airborne):
+    def astray(pose):
+        return {**pose, "position": {**pose["position"], "y_val": pose["position"]["y_val"] + 0.5}}
+
+    words = r"vehicle agent_0_0: found 0\.50 m from where it was put, allowed: at most 0\.2 m"
+    with pytest.raises(InputError, match=words):
+        airborne(START, ("simGetVehiclePose", astray))
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [
+        ("simGetVehiclePose", None),
+        ("simGetVehiclePose", {"position": {"x_val": math.nan, "y_val": 0.0, "z_val": 0.0}}),
+        ("simGetVehiclePose", {"position": {"x_val": "1", "y_val": 0.0, "z_val": 0.0}}),
+        ("simGetVehiclePose", {"position": {"x_val": 1.0}}),
+        ("simGetCollisionInfo", None),
+        ("simGetCollisionInfo", {}),
+        ("simGetCollisionInfo", 5),
+    ],
+)
+def test_nonsense_is_a_lost_link_in_one_line(airborne, method, answer):
+    with pytest.raises(LinkLost, match=f": {method}: found .*, allowed: ") as caught:
+        airborne(START, (method, lambda _: answer))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [None, 5, "agent_0_0", [1, 2]])
+def test_a_server_that_cannot_list_its_vehicles_is_believed_to_have_them(airborne, answer):
+    assert not step(airborne(START, ("listVehicles", lambda _: answer))).terminated
 
 
 def test_an_old_server_is_asked_for_pictures_as_it_wants(serve, connect):
