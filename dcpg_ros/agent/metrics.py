@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -43,8 +44,11 @@ class MetricsLog:
 
     def write(self, rows: Iterable[MetricsRow]) -> None:
         """Appends the rows."""
-        self._writer.writerows(rows)
-        self._file.flush()
+        try:
+            self._writer.writerows(rows)
+            self._file.flush()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self._file.name) from None
 
     def __enter__(self) -> MetricsLog:
         return self
@@ -52,7 +56,8 @@ class MetricsLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # of rows that ``write`` could not write, and has told of
+            self._file.close()
 
 
 def read_metrics(path: Path, tail: int | None = None) -> list[MetricsRow]:

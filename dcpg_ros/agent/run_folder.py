@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
 from dcpg_ros.core.errors import InputError
@@ -104,5 +105,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

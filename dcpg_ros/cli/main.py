@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from dcpg_ros import __version__
 from dcpg_ros.cli.arguments import add_evaluate_arguments, add_run_arguments, add_simulator_arguments
-from dcpg_ros.core.errors import DcpgError, InputError, one_line
+from dcpg_ros.core.errors import DcpgError, InputError, one_line, refused_by_disk
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our words has had enough, as in `dcpg check … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except OSError as error:
+        print(refused_by_disk(error), file=sys.stderr)
+        return 1
 
 
 def build_parser() -> argparse.ArgumentParser:

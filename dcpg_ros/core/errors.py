@@ -47,6 +47,11 @@ class Stopped(DcpgError):
     """The wait was ended because the process was asked to stop; not a failure."""
 
 
+def refused_by_disk(error: OSError) -> str:
+    """What a full, read-only or damaged disk refuses, in one line."""
+    return one_line(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
 def one_line(text: str, limit: int = 500) -> str:
     """Squeezes ``text`` into a single line of at most ``limit`` characters."""
     flat = " ".join(text.split())

@@ -16,7 +16,7 @@ from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedE
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from dcpg_ros.core.errors import DcpgError, Stopped, one_line
+from dcpg_ros.core.errors import DcpgError, Stopped, one_line, refused_by_disk
 from dcpg_ros.nodes.ending import MOST_S, exit_within
 
 SPIN_S = 0.05  # the longest an executor waits before it looks whether it should end
@@ -148,6 +148,8 @@ def run_node(make: Callable[[StopSignal], RunnableNode], args: Sequence[str] | N
     except DcpgError as error:
         print(one_line(str(error)), file=sys.stderr, flush=True)
         status = error.exit_status
+    except OSError as error:
+        print(refused_by_disk(error), file=sys.stderr, flush=True)
     finally:
         exit_within(MOST_S, status)
         if node is not None:

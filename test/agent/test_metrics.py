@@ -1,4 +1,5 @@
 import csv
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,3 +177,12 @@ def test_merging_again_changes_nothing(tmp_path):
     before = folder.metrics.read_bytes()
     merge_metrics(folder, ("ada",))
     assert folder.metrics.read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_full_disk_is_told_with_the_name_of_the_file():
+    with (
+        pytest.raises(OSError, match=r"No space left on device: '/dev/full'"),
+        MetricsLog(Path("/dev/full"), append=True) as log,
+    ):
+        log.write([MetricsRow(1, "ada", 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0)])

@@ -72,6 +72,18 @@ def test_resuming_a_finished_run_tells_its_result_again(dcpg, write_scenario, tm
     assert again.out.splitlines()[1:] == first.out.splitlines()
 
 
+@pytest.mark.parametrize("name", ["summary.json", "metrics.csv", "scenario.yaml"])
+def test_what_the_disk_refuses_is_one_line(dcpg, write_scenario, tmp_path, name):
+    assert dcpg("simulate", write_scenario(2), "--output", tmp_path / "run").status == 0
+    path = tmp_path / "run" / name
+    path.unlink()
+    path.mkdir()
+    status, _, err = dcpg("simulate", "--resume", tmp_path / "run", "--rounds", 9)
+    assert status in (1, 2)
+    assert len(err.splitlines()) == 1
+    assert str(path.parent) in err
+
+
 def test_run_that_another_process_works_on_is_left_alone(dcpg, write_scenario, tmp_path):
     path = write_scenario(2, rounds=4)
     assert dcpg("simulate", path, "--output", tmp_path / "run").status == 0

@@ -27,6 +27,19 @@ UNTIL_TOLD = "print('ready', flush=True); self.pump.wait(lambda: False)"
 
 
 @pytest.mark.ros
+def test_what_the_disk_refuses_is_one_line(ros_environment):
+    program = NODE.format(making="pass", running="raise OSError(28, 'No space left on device', '/x/y')")
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env=ros_environment,
+        text=True,
+        capture_output=True,
+        timeout=TIMEOUT_S,
+    )
+    assert (ended.returncode, ended.stderr) == (1, "/x/y: No space left on device\n")
+
+
+@pytest.mark.ros
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(("making", "running"), [(FOR_EVER, "pass"), ("pass", UNTIL_TOLD)])
 def test_signal_ends_a_node_while_it_is_made_and_while_it_runs(making, running, number, ros_environment):
