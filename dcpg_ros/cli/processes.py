@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ class Processes:
 
     def serve(self, name: str, command: Sequence[str]) -> None:
         """Starts a child that ``revive`` starts again."""
-        self.services[name] = Service(command, time.monotonic())
         self.start(name, command)
+        self.services[name] = Service(command, time.monotonic())
 
     def revive(self) -> list[str]:
         """Starts every service again that has ended, killed or crashed, and is not given up; their names."""
@@ -61,6 +62,7 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str]) -> None:
         """Starts a child; its stdout and stderr go to ``<logs>/<name>.log``."""
+        self.logs.mkdir(parents=True, exist_ok=True)  # an empty folder gets lost in some copies
         with self.log(name).open("ab") as log:
             self.children[name] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
@@ -81,7 +83,10 @@ class Processes:
         return next((name for name in ended if self._is_final(name)), None)
 
     def last_words(self, name: str) -> str:
-        """The last line of a child's log that says something."""
+        """The last line of a child's log that says something; of one that was killed, by which signal."""
+        status = self.children[name].poll() if name in self.children else None
+        if status is not None and status < 0:
+            return f"killed by signal {-status} ({signal.Signals(-status).name})"
         lines = self.log(name).read_text(errors="replace").splitlines()
         return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
 
@@ -90,23 +95,25 @@ class Processes:
 
         Services end last: the others may need them to end well.
         """
-        self._stop([child for name, child in self.children.items() if name not in self.services])
-        self._stop([self.children[name] for name in self.services])
+        self._stop([name for name in self.children if name not in self.services])
+        self._stop([name for name in self.children if name in self.services])
 
     def _is_final(self, name: str) -> bool:
         return name not in self.services or self.services[name].given_up
 
-    def _stop(self, children: Sequence[subprocess.Popen[bytes]]) -> None:
-        for child in children:
-            if child.poll() is None:
-                child.send_signal(signal.SIGINT)
+    def _stop(self, names: Sequence[str]) -> None:
+        for name in names:
+            if self.children[name].poll() is None:
+                self.children[name].send_signal(signal.SIGINT)
         deadline = time.monotonic() + GRACE_S
-        for child in children:
+        for name in names:
+            child = self.children[name]
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+                print(f"{name} did not end within {GRACE_S:g} s and was killed", file=sys.stderr)
 
     def __enter__(self) -> Processes:
         return self

@@ -119,7 +119,7 @@ def test_child_takes_the_interrupt_even_where_this_process_ignores_it(tmp_path, 
     finally:
         signal.signal(signal.SIGINT, handler)
     assert children.children["plain"].returncode != -signal.SIGKILL
-    assert "KeyboardInterrupt" in children.last_words("plain")
+    assert "KeyboardInterrupt" in children.log("plain").read_text()
 
 
 def test_child_does_not_outlive_the_process_that_started_it(tmp_path, leftovers, until):
@@ -181,6 +181,25 @@ def test_child_that_cannot_be_started_is_an_error_here(children):
 def test_last_words_are_the_last_line_that_says_something(children, output, words):
     children.log("ada").write_bytes(output.encode(errors="surrogateescape"))
     assert children.last_words("ada") == words
+
+
+def test_last_words_of_a_child_that_was_killed_are_the_signal(children):
+    children.start("ada", python("import os; print('all is well', flush=True); os.kill(os.getpid(), 9)"))
+    children.children["ada"].wait()
+    assert children.last_words("ada") == "killed by signal 9 (SIGKILL)"
+
+
+def test_logs_folder_that_got_lost_is_made_anew(children):
+    children.logs.rmdir()
+    children.start("ada", python("print('out')"))
+    children.children["ada"].wait()
+    assert children.last_words("ada") == "out"
+
+
+def test_service_that_cannot_be_started_leaves_nothing_to_stop(children):
+    with pytest.raises(FileNotFoundError):
+        children.serve("ghost", ["/no/such/program"])
+    children.stop()
 
 
 def test_output_and_errors_are_in_the_log_of_the_child(children, until):
