@@ -23,13 +23,14 @@ from launch.events.process import ProcessExited
 
 from dcpg_ros.assembly.servers import LARGE_MESSAGES, ONE_THREAD, server_command
 from dcpg_ros.core.errors import InputError
-from dcpg_ros.nodes.bringup import COMMON, Begun, agent_nodes, begin, declare, when_agents_exit
+from dcpg_ros.nodes.bringup import COMMON, Begun, agent_nodes, begin, declare, when_agents_exit, whole
 from dcpg_ros.scenario import DroneScenario
+from dcpg_ros.scenario.drones import PORT
 
 ARGUMENTS = {
     "scenario": ("drone_ring4", "scenario file, or the name of one that comes with the package"),
     **COMMON,
-    "port": ("41451", "port of the first simulator; the next ones follow"),
+    "port": (str(PORT), "port of the first simulator; the next ones follow"),
 }
 
 
@@ -46,7 +47,8 @@ def processes(context: LaunchContext) -> list[Action]:
     begun = begin(context, ARGUMENTS, DroneScenario)
     worlds = begun.scenario.environment.worlds
     taken = {world.address[1] for world in worlds if world.address}  # perhaps on this machine
-    free = (port for port in count(int(begun.given["port"])) if port not in taken)
+    first = whole(begun.given, "port", least=1, most=65_535 - len(worlds))
+    free = (port for port in count(first or PORT) if port not in taken)
     ports = {
         name: next(free) for name, world in zip(begun.scenario.agents, worlds, strict=True) if world.scene
     }

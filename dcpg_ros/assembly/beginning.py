@@ -43,7 +43,7 @@ def begin_run(
             is under way.
     """
     scenario = load_scenario(scenario_path, rounds=rounds, seed=seed)
-    family_of(scenario).check()  # before an old run makes room for one that cannot begin
+    family_of(scenario).check(str(scenario_path))  # before an old run makes room for one that cannot begin
     folder = RunFolder.create(output, scenario.text, force=force, exclusive=exclusive)
     return Beginning(scenario, folder, dict.fromkeys(range(len(scenario.agents)), 0))
 

@@ -14,7 +14,8 @@ from dcpg_ros.agent.rounds import Learner, RoundEngine
 from dcpg_ros.agent.schema import Schema, Theta
 from dcpg_ros.assembly.extras import extras_needed
 from dcpg_ros.assembly.family import Address, never
-from dcpg_ros.assembly.worlds import link_of, scene_of, starts_of, vehicles_of
+from dcpg_ros.assembly.worlds import check_world, link_of, scene_of, starts_of, vehicles_of
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.learning.architecture import Architecture, architecture_of
 from dcpg_ros.scenario.scenario import DroneScenario
 
@@ -38,12 +39,15 @@ class DroneFamily:
         camera, actions = self.scenario.environment.camera, self.scenario.environment.actions
         return architecture_of(self.scenario.learner.network, camera.height, camera.width, actions)
 
-    def check(self) -> None:
+    def check(self, where: str) -> None:
         """Raises InputError for pictures that the network cannot take, or a scene that cannot be flown in."""
         with extras_needed(self.scenario.name):
             for index in range(len(self.scenario.agents)):
-                scene_of(self.scenario, index)
-        _ = self.schema
+                check_world(self.scenario, index, where)
+        try:
+            _ = self.schema
+        except InputError as error:
+            raise InputError(where, f"{error.where}.{error.key}", error.found, error.allowed) from None
 
     @property
     def schema(self) -> Schema:

@@ -22,8 +22,8 @@ def never() -> bool:
 class Family(Protocol):
     """A kind of scenario: what theta is, what agents live in, how they learn, what a policy is worth."""
 
-    def check(self) -> None:
-        """Raises InputError for what the scenario names and is not there, or does not go together."""
+    def check(self, where: str) -> None:
+        """Raises InputError, which names the file ``where``, for what is missing or does not go together."""
 
     @property
     def schema(self) -> Schema:

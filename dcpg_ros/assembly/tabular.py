@@ -20,7 +20,7 @@ class TabularFamily:
 
     scenario: TabularScenario
 
-    def check(self) -> None:
+    def check(self, where: str) -> None:
         """All that the scenario names is in it."""
 
     @property

@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from dcpg_ros.assembly.family import Address, never
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.envs.settings import settings_document, vehicle_names
 from dcpg_ros.scenario.drones import Start
 from dcpg_ros.scenario.scenario import DroneScenario
@@ -32,6 +35,34 @@ def scene_of(scenario: DroneScenario, index: int) -> Scene | None:
 
     name = scenario.environment.worlds[index].scene
     return None if name is None else load_scene(name)
+
+
+def check_world(scenario: DroneScenario, index: int, where: str) -> None:
+    """Whether agent ``index`` of the scenario in the file ``where`` can fly in its scene, if it has one.
+
+    Raises:
+        InputError: if the scene is not there, or not what a scene is, or a start of the scenario is outside
+            of it or inside of something.
+    """
+    spec, key = scenario.environment.worlds[index], f"environment.tasks[{index}]"
+    try:
+        scene = scene_of(scenario, index)
+    except InputError as error:
+        if error.key or error.where != spec.scene:
+            raise
+        raise InputError(where, f"{key}.scene", f"{spec.scene}, {error.found}", error.allowed) from None
+    if scene is None:
+        return
+    from dcpg_ros.simulator.world import World
+    from dcpg_ros.simulator.world.room import check_room
+
+    world, origin = World(scene), scene.starts[0].pose.position
+    for number, start in enumerate(spec.starts):
+        place = origin + np.array([start.x_m, start.y_m, start.z_m])
+        if not ((place * (1, 1, -1) > 0) & (place * (1, 1, -1) < scene.size)).all():
+            allowed = "inside the scene, {:g} x {:g} m and {:g} m high".format(*scene.size)
+            raise InputError(where, f"{key}.starts[{number}]", "a place outside of the scene", allowed)
+        check_room(world, place, where, f"{key}.starts[{number}]")
 
 
 def starts_of(scenario: DroneScenario, index: int, scene: Scene | None) -> tuple[Start, ...]:

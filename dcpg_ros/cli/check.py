@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dcpg_ros.assembly.family import family_of
 from dcpg_ros.cli.drone_report import drone_report
 from dcpg_ros.cli.theory import assumption_2, step_sizes_and_rates
 from dcpg_ros.core import bounds
@@ -20,7 +21,9 @@ def check(path: str) -> int:
     Raises:
         InputError: if it is not.
     """
-    scenario = load_scenario(find_scenario(path))
+    file = find_scenario(path)
+    scenario = load_scenario(file)
+    family_of(scenario).check(str(file))
     for name, words in report(scenario):
         print(f"{name:<18}{words}")
     return 0

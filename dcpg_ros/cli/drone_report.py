@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from dcpg_ros.agent.snapshot import Snapshot, encode
-from dcpg_ros.assembly.family import family_of
 from dcpg_ros.assembly.parts import identity_of, schema_of
 from dcpg_ros.scenario import DroneScenario
 from dcpg_ros.scenario.drones import CameraSpec, NavigationSpec
@@ -18,12 +17,7 @@ NO_BOUND = "(10) and (13) are of tables and exact gradients; for networks the pa
 
 
 def drone_report(scenario: DroneScenario) -> Iterator[tuple[str, str]]:
-    """(name, what is to be said of it), line by line.
-
-    Raises:
-        InputError: if a scene cannot be flown in, or the pictures are too small for the network.
-    """
-    family_of(scenario).check()
+    """(name, what is to be said of it), line by line."""
     schema, receivers = schema_of(scenario), max(map(len, neighbourhoods(scenario)))
     yield "network", f"{scenario.learner.network}: theta is {schema.size:,} numbers in {schema.dtype}"
     yield "message", f"{message_bytes(scenario):,} bytes a round, to {receivers} neighbours at most"

@@ -58,9 +58,11 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
         InputError: if any of it is wrong, or the scenario is of another family.
     """
     given = {name: LaunchConfiguration(name).perform(context) for name in arguments}
-    resume, output = given["resume"] == "true", given["output"]
+    resume, force, output = flag(given, "resume"), flag(given, "force"), given["output"]
     path = RunFolder.existing(output).scenario if resume else find_scenario(given["scenario"])
-    rounds, seed = (int(given[name]) if given[name] else None for name in ("rounds", "seed"))
+    rounds, seed = whole(given, "rounds"), whole(given, "seed")
+    if resume and seed is not None:
+        raise InputError("launch", "seed", f"{seed} beside resume", "the seed that the run began with")
     scenario = load_scenario(path, rounds=rounds, seed=seed)
     if not isinstance(scenario, family):  # before anything is written
         allowed = "airsim" if family is DroneScenario else "gridworld or two_task"
@@ -69,18 +71,41 @@ def begin(context: LaunchContext, arguments: Arguments, family: type[Scenario]) 
     if resume:
         scenario, folder, _ = resume_run(output, rounds=rounds, exclusive=True, tell=print)
     elif output:
-        force = given["force"] == "true"
         scenario, folder, _ = begin_run(path, output, rounds=rounds, seed=seed, force=force, exclusive=True)
     path = folder.scenario if folder else path
     what = {"scenario": str(path.resolve()), "rounds": scenario.rounds, "seed": scenario.seed}
     return Begun(scenario, folder, given, what)
 
 
+def whole(given: Mapping[str, str], name: str, least: int = 0, most: int = 2**31 - 1) -> int | None:
+    """A launch argument that is a whole number, none larger than parameters can be; None where it is empty.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    text = given[name]
+    if text and not (text.isdecimal() and least <= int(text) <= most):
+        raise InputError("launch", name, repr(text), f"a whole number from {least} to {most}")
+    return int(text) if text else None
+
+
+def flag(given: Mapping[str, str], name: str) -> bool:
+    """A launch argument that is true or false, in capitals or not.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    text = given[name].lower()
+    if text not in ("true", "false"):
+        raise InputError("launch", name, repr(given[name]), "true or false")
+    return text == "true"
+
+
 def agent_nodes(begun: Begun, own: Mapping[str, Mapping[str, Any]]) -> list[Node]:
     """One agent_node per agent, in a namespace of its name; ``own`` are the parameters of each."""
     how = {
         "output": str(begun.folder.path.resolve()) if begun.folder else "",
-        "resume": begun.given["resume"] == "true",
+        "resume": flag(begun.given, "resume"),
     }
     return [
         Node(

@@ -79,8 +79,9 @@ def read_bytes(path: Path, limit: int) -> bytes:
     try:
         with path.open("rb") as file:
             raw = file.read(limit + 1)
-    except OSError as error:
-        raise InputError(str(path), "", error.strerror or error, "a readable file") from None
+    except (OSError, ValueError) as error:  # the second of a name that no file can have
+        found = getattr(error, "strerror", None) or error
+        raise InputError(str(path), "", found, "a readable file") from None
     if len(raw) > limit:
         raise InputError(str(path), "", f"more than {limit} bytes", f"at most {limit} bytes")
     return raw

@@ -12,6 +12,7 @@ ALGORITHMS = ("reinforce", "a2c", "ppo")
 NETWORKS = ("c3f2", "small")
 OPTIMISERS = ("adam", "sgd")
 DEVICES = ("cpu", "cuda")
+LARGEST_RATE = 1e6  # so that torch, which counts in float32, can take it
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class NeuralLearner:
             if critic
             else section.integer("episodes_per_round", flights, at_least=1, at_most=4096),
             optimiser=section.choice("optimiser", OPTIMISERS, "adam"),
-            learning_rate=read_schedule(section, "learning_rate", 2.5e-4, strict=True),
+            learning_rate=read_schedule(section, "learning_rate", 2.5e-4, strict=True, at_most=LARGEST_RATE),
             gradient_clip=section.number("gradient_clip", 0.5, at_least=0),
             entropy_weight=read_schedule(section, "entropy_weight", 0.03),
             value_weight=section.number("value_weight", 0.005, at_least=0),

@@ -8,9 +8,12 @@ from dcpg_ros.core.schedules import KINDS, Schedule
 from dcpg_ros.scenario.section import Section, describe
 
 
-def read_schedule(section: Section, name: str, default: Any = None, *, strict: bool = False) -> Schedule:
+def read_schedule(
+    section: Section, name: str, default: Any = None, *, strict: bool = False, at_most: float | None = None
+) -> Schedule:
     """A number, or ``{initial: ..., schedule: ..., ...}``; ``strict`` asks for values above zero."""
     limit: dict[str, Any] = {"above": 0} if strict else {"at_least": 0}
+    limit["at_most"] = at_most
     if not isinstance(section.data.get(name), dict):
         return Schedule(section.number(name, **({} if default is None else {"default": default}), **limit))
     inner = section.section(name)

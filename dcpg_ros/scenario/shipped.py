@@ -16,7 +16,7 @@ def find_shipped(name: str, what: str) -> Path:
         InputError: if it is a bare name, and there is neither such a file nor one that is shipped.
     """
     path = Path(name)
-    if path.suffix or len(path.parts) > 1 or path.is_file():
+    if path.suffix or len(path.parts) > 1 or os.path.isfile(name):  # unlike Path's, it takes any name
         return path
     found = [file for folder in _folders(what) for file in sorted(folder.glob("*.yaml"))]
     shipped = {file.stem: file for file in reversed(found)}  # of two, the one in the first folder

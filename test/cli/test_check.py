@@ -195,15 +195,35 @@ def test_whole_episodes_and_contact_alone_are_told(checked_drones):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"environment__tasks": [{"scene": "nowhere"}] * 2}, "nowhere: found no such scene"),
-        ({"learner__network": "c3f2"}, "network c3f2: found pictures of 32x32 pixels"),
+        (
+            {"environment__tasks": [{"scene": "nowhere"}] * 2},
+            "environment.tasks[0].scene: found nowhere, no such scene, allowed: ",
+        ),
+        ({"learner__network": "c3f2"}, "learner.network c3f2: found pictures of 32x32 pixels, allowed: "),
+        (
+            {"environment__tasks": [{"scene": "indoor_long", "starts": [[0, 0, 0, 0], [1000, 0, 0, 0]]}] * 2},
+            "environment.tasks[0].starts[1]: found a place outside of the scene, allowed: inside ",
+        ),
+        (
+            {"environment__tasks": [{"scene": "indoor_long", "starts": [[0, 0, 1.4, 0]]}] * 2},
+            "environment.tasks[0].starts[0]: found a drone ",
+        ),
     ],
 )
 def test_what_only_the_parts_can_tell_is_checked_too(dcpg, write_drones, changes, words):
-    status, _, err = dcpg("check", write_drones(**changes))
-    assert status == 2
-    assert words in err
-    assert err.count("\n") == 1
+    path = write_drones(**changes)
+    for command in (("check", path), ("simulate", path, "--output", path.parent / "never")):
+        status, out, err = dcpg(*command)
+        assert (status, out) == (2, "")
+        assert err.startswith(f"{path}: {words}")
+        assert err.count("\n") == 1
+    assert not (path.parent / "never").exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x\0y", "x" * 300 + ".yaml"])
+def test_name_that_no_file_can_have_is_one_line(dcpg, name):
+    status, out, err = dcpg("check", name)
+    assert (status, out, err.count("\n")) == (2, "", 1)
 
 
 def test_shipped_scenarios_of_drones_are_checked(dcpg):
