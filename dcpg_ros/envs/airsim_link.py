@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -147,4 +148,6 @@ def _client_class() -> Any:
         import airsim
     except ImportError:
         raise DcpgError(INSTALL) from None
+    # What goes wrong in the client's callbacks becomes a lost link; its loop would add tracebacks.
+    logging.getLogger("tornado").setLevel(logging.CRITICAL + 1)
     return airsim.MultirotorClient
