@@ -51,7 +51,7 @@ def check_world(scenario: DroneScenario, index: int, where: str) -> None:
         if error.key or error.where != spec.scene:
             raise
         raise InputError(where, f"{key}.scene", f"{spec.scene}, {error.found}", error.allowed) from None
-    if scene is None:
+    if scene is None or not spec.starts:
         return
     from dcpg_ros.simulator.world import World
     from dcpg_ros.simulator.world.room import check_room

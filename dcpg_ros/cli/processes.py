@@ -86,7 +86,7 @@ class Processes:
         """The last line of a child's log that says something; of one that was killed, by which signal."""
         status = self.children[name].poll() if name in self.children else None
         if status is not None and status < 0:
-            return f"killed by signal {-status} ({signal.Signals(-status).name})"
+            return f"killed by signal {-status} ({signal.strsignal(-status)})"
         lines = self.log(name).read_text(errors="replace").splitlines()
         return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
 

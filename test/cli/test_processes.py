@@ -186,7 +186,7 @@ def test_last_words_are_the_last_line_that_says_something(children, output, word
 def test_last_words_of_a_child_that_was_killed_are_the_signal(children):
     children.start("ada", python("import os; print('all is well', flush=True); os.kill(os.getpid(), 9)"))
     children.children["ada"].wait()
-    assert children.last_words("ada") == "killed by signal 9 (SIGKILL)"
+    assert children.last_words("ada") == "killed by signal 9 (Killed)"
 
 
 def test_logs_folder_that_got_lost_is_made_anew(children):
