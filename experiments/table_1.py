@@ -15,18 +15,17 @@ grid, chosen by the sum over the worlds. Then both are trained with the remainin
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dcpg_ros.core.errors import DcpgError, one_line
 from experiments.common import ROOT
+from experiments.table_1_outcome import Outcome
 from experiments.table_1_plan import Plan, Setting, carry_out, outcome_of
 from experiments.table_1_report import report
-from experiments.table_1_workshop import Workshop
+from experiments.table_1_workshop import Workshop, to_the_end
 
 # --- what is run: change it here ----------------------------------------------------------------------------
 
@@ -80,20 +79,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--publish", action="store_true", help="write docs/results and docs/figures of this checkout"
     )
     options = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):  # so that trainings end well, too
-        signal.signal(number, signal.default_int_handler)
     output = (options.output or ROOT / "runs" / f"table_1_{options.setting}").resolve()
     setting = SETTINGS[options.setting]
     plans = {learner: Plan(setting, learner, output) for learner in LEARNERS}
-    try:
+    outcomes: dict[str, Outcome | None] = {}
+
+    def work() -> None:
         carry_out([plans[learner] for learner in options.learner], Workshop(output, options.jobs))
-        outcomes = {learner: outcome_of(plan) for learner, plan in plans.items()}
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.")
-        return 130
-    except DcpgError as error:
-        print(one_line(str(error)), file=sys.stderr)
-        return error.exit_status
+        outcomes.update({learner: outcome_of(plan) for learner, plan in plans.items()})
+
+    status = to_the_end(work)
+    if status:
+        return status
     complete = [outcome for outcome in outcomes.values() if outcome]
     if complete:
         docs = ROOT / "docs" if options.publish else output

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import Lock
@@ -13,7 +15,7 @@ from threading import Lock
 import numpy as np
 
 from dcpg_ros.assembly.servers import ONE_THREAD
-from dcpg_ros.core.errors import DcpgError
+from dcpg_ros.core.errors import DcpgError, one_line
 from experiments.table_1_runs import Run, Step, Test
 
 ATTEMPTS = 2  # a process that fails is started once more, and goes on from its checkpoints
@@ -139,6 +141,21 @@ class Workshop:
             self._stopped = True
             for process in self._processes.values():
                 process.terminate()
+
+
+def to_the_end(work: Callable[[], None]) -> int:
+    """Works until it is done or a signal says to stop; returns the exit status, and tells why it is not 0."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that trainings end well, too
+        signal.signal(number, signal.default_int_handler)
+    try:
+        work()
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on from here.")
+        return 130
+    except DcpgError as error:
+        print(one_line(str(error)), file=sys.stderr)
+        return error.exit_status
+    return 0
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,7 +1,6 @@
 """The script behind Table 1: how learning rates are chosen, in which order, and what is told in the end."""
 
 import csv
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from dcpg_ros.agent.metrics import MetricsLog, MetricsRow
-from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.analysis.safe_flights import SafeFlights, write_flights
-
 sys.path.append(str(Path(__file__).parents[2]))
 pytest.importorskip("experiments", reason="needs the source tree")
+
+from flown import flights_of, write_test, write_training
 
 from experiments.table_1_outcome import Claim, claims_of
 from experiments.table_1_plan import Plan, Setting, carry_out, outcome_of
@@ -37,35 +34,22 @@ def plan(write_drones, tmp_path):
     return Plan(setting, "a2c", tmp_path / "runs")
 
 
-def flown(policies, msf_m, flights, capped=0):
-    """Flights of these policies, alike but for the first ones, which are ``capped``."""
-    distances = np.broadcast_to(np.array(msf_m, float)[:, :, None], (*np.shape(msf_m), flights))
-    ended = np.broadcast_to(np.arange(flights) < capped, distances.shape)
-    return SafeFlights(policies, WORLDS, distances.copy(), ended.copy())
-
-
-def flights_of(test):
+def judged(test):
     """By whom, and how far: better at home and worse elsewhere with the larger rate."""
     rate = 0.2 if "_0.2_" in test.name else 0.1
     if "_sa_" in test.name:
         table = [[4.0, 1.0], [1.0, 8.0]] if rate == 0.2 else [[3.0, 6.0], [7.0, 8.0]]
-        return flown(SINGLE, table, test.flights, capped=4)
+        return flights_of(SINGLE, table, test.flights, capped=4, worlds=WORLDS)
     table = [[9.0, 9.0], [9.0, 9.0], [3.0, 6.0]] if rate == 0.2 else [[2.0, 5.0], [4.0, 5.0], [4.0, 7.0]]
-    return flown(RING, table, test.flights, capped=2)
+    return flights_of(RING, table, test.flights, capped=2, worlds=WORLDS)
 
 
 def do(step):
     """A training or a test, done in no time."""
-    if not isinstance(step, Run):
-        step.flown.parent.mkdir(parents=True, exist_ok=True)
-        flights = flights_of(step)
-        write_flights(step.flown, {"sampled": flights, "greedy": flights})
-        return
-    folder = RunFolder.create(step.folder.path, step.wanted.read_text())
-    with MetricsLog(folder.metrics) as log:
-        row = MetricsRow(step.rounds, "agent_0", 1.0, 2.0, 0, 0, 120.0, 0, 0)
-        log.write([row._replace(environment_steps=64)])
-    folder.summary.write_text(json.dumps({"finished": True, "rounds": step.rounds}))
+    if isinstance(step, Run):
+        write_training(step)
+    else:
+        write_test(step, judged(step))
 
 
 class Recording(Workshop):

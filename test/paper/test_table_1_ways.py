@@ -1,0 +1,70 @@
+"""The script that gives A2C other settings: both sides get them, and Table 1's runs are not done again."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[2]))
+pytest.importorskip("experiments", reason="needs the source tree")
+
+from flown import flights_of, write_test, write_training
+
+from experiments import table_1_ways
+from experiments.table_1 import FULL
+from experiments.table_1_plan import Plan
+from experiments.table_1_ways import CHOSEN, WAYS, main, plan_of, row_of, runs_of
+
+
+def do(way, runs, single_m, average_m):
+    """Both trainings, unless they have been done, and flights of so many metres."""
+    plan = plan_of(way, runs)
+    for side, run in runs_of(way, plan).items():
+        if not run.done:
+            write_training(run)
+        test, table = plan.judgement(run), single_m if side == "sa" else [[1.0] * len(average_m), average_m]
+        policies = [f"SA-{i}" for i in range(len(single_m))] if side == "sa" else ["agent_0", "average"]
+        write_test(test, flights_of(policies, table, test.flights))
+    return plan
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.words)
+def test_both_sides_get_the_same_but_for_graph_and_rate(way, tmp_path):
+    sa, dcpg = (run.changes for run in runs_of(way, plan_of(way, tmp_path)).values())
+    assert {**sa, "graph": 0, "learner": 0} == {**dcpg, "graph": 0, "learner": 0}
+    rates = [side["learner"]["learning_rate"]["initial"] for side in (sa, dcpg)]
+    assert rates == [way.rates["sa"], way.rates["dcpg"]]
+    learners = [{**side["learner"], "learning_rate": 0} for side in (sa, dcpg)]
+    assert learners[0] == learners[1]
+
+
+def test_first_way_is_table_1_itself(tmp_path):
+    way, table_1 = WAYS[0], Plan(FULL, "a2c", tmp_path / "table_1_full")
+    for side, run in runs_of(way, plan_of(way, tmp_path)).items():
+        own = table_1.run(side, CHOSEN[side], FULL.seeds[0])
+        assert (run.folder.path, run.changes) == (own.folder.path, own.changes)
+        assert plan_of(way, tmp_path).judgement(run).flown == table_1.judgement(own).flown
+
+
+def test_row_has_the_metres_at_home_and_the_ratios(tmp_path):
+    plan = do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
+    assert row_of(WAYS[0], plan) == ["as in Table 1", "8 → 6", "4 → 4", "10", "0.75", "1.00"]
+
+
+def test_way_that_is_not_complete_has_no_row(tmp_path):
+    plan = do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
+    plan.judgement(runs_of(WAYS[0], plan)["sa"]).flown.unlink()
+    assert row_of(WAYS[0], plan) is None
+
+
+def test_all_ways_are_told_in_one_table(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(table_1_ways, "ROOT", tmp_path)
+    (tmp_path / "docs" / "results").mkdir(parents=True)
+    single_m = [[10.0 if i == j else 1.0 for j in range(4)] for i in range(4)]
+    for way in WAYS:
+        do(way, tmp_path, single_m, [9.0] * 4)
+    assert main(["--runs", str(tmp_path), "--publish"]) == 0
+    text = (tmp_path / "docs" / "results" / "table_1_ways.md").read_text()
+    assert text.count("10 → 9") == 4 * len(WAYS)
+    assert all(way.words in text for way in WAYS)
+    assert text in capsys.readouterr().out
