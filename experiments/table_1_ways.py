@@ -83,9 +83,9 @@ def in_words(rows: Sequence[Sequence[str]]) -> str:
     header = ("", *worlds, "DCPG's sum", "at home, the least", "sum over the best SA's")
     return (
         "# What bounds A2C in Table 1\n\n"
-        f"Made by `python -m experiments.table_1_ways`: seed {FULL.seeds[0]}, {FULL.flights} flights for each\n"
-        "policy and world, actions sampled. In a world: the metres that SA-i flies at home → those that\n"
-        "DCPG's average flies. What is changed is changed for both sides, if nothing else is said.\n\n"
+        f"Made by `python -m experiments.table_1_ways`: seed {FULL.seeds[0]}, {FULL.flights} flights for\n"
+        "each policy and world, actions sampled. In a world: the metres that SA-i flies at home → those\n"
+        "that DCPG's average flies. What is changed is changed for both sides, if nothing else is said.\n\n"
         f"{markdown_table(header, rows)}"
     )
 
