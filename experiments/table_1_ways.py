@@ -46,7 +46,7 @@ WAYS = (
     Way("a2c", AS_IT_IS, A2C),
     Way("a2c", "DCPG with 0.0015, like the single agents", {"sa": 1.5e-3, "dcpg": 1.5e-3}),
     Way(
-        "a2c", "rollouts twice as long, half the rounds", A2C, "table_1_rollouts", {"steps_per_round": 32}, 1000
+        "a2c", "rollouts of 32 steps, half the rounds", A2C, "table_1_rollouts", {"steps_per_round": 32}, 1000
     ),
     Way("a2c", "twice the rounds", A2C, "table_1_rounds", rounds=4000),
     Way("reinforce", AS_IT_IS, REINFORCE),
