@@ -25,7 +25,7 @@ from dcpg_ros.assembly.servers import LARGE_MESSAGES, ONE_THREAD, server_command
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.nodes.bringup import COMMON, Begun, agent_nodes, begin, declare, when_agents_exit, whole
 from dcpg_ros.scenario import DroneScenario
-from dcpg_ros.scenario.drones import PORT
+from dcpg_ros.scenario.worlds import PORT
 
 ARGUMENTS = {
     "scenario": ("drone_ring4", "scenario file, or the name of one that comes with the package"),

@@ -17,8 +17,9 @@ from dcpg_ros.core.seeding import Purpose, generator
 from dcpg_ros.envs.flight import Flight
 from dcpg_ros.envs.flights import Flights
 from dcpg_ros.envs.starts import Beginning, beginning
-from dcpg_ros.scenario.drones import NavigationSpec, Start
+from dcpg_ros.scenario.drones import NavigationSpec
 from dcpg_ros.scenario.scenario import DroneScenario
+from dcpg_ros.scenario.worlds import Start
 
 AVERAGE = "average"  # theta_bar
 AT_A_TIME = 16  # flights in a simulation of our own

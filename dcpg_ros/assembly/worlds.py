@@ -11,8 +11,8 @@ import numpy as np
 from dcpg_ros.assembly.family import Address, never
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.envs.settings import settings_document, vehicle_names
-from dcpg_ros.scenario.drones import Start
 from dcpg_ros.scenario.scenario import DroneScenario
+from dcpg_ros.scenario.worlds import Start
 
 if TYPE_CHECKING:
     from dcpg_ros.envs.link import Link

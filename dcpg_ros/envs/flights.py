@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -17,14 +16,13 @@ from dcpg_ros.envs.fleet import Fleet
 from dcpg_ros.envs.flown_round import FlownRound
 from dcpg_ros.envs.frames import Vector, position_from_ned, yaw_from_ned
 from dcpg_ros.envs.link import Link
+from dcpg_ros.envs.patience import PATIENCE_S, Patience
 from dcpg_ros.envs.pictures import Picture
 from dcpg_ros.envs.starts import HERE, Beginning, seeded_beginning
 from dcpg_ros.envs.tracks import Results
-from dcpg_ros.scenario.drones import DroneEnvironment, Start
+from dcpg_ros.scenario.drones import DroneEnvironment
 from dcpg_ros.scenario.neural import NeuralLearner
-
-PATIENCE_S = 60.0  # for a server that went away to come back
-MOST_LOSSES = 5  # in a row, without a step between
+from dcpg_ros.scenario.worlds import Start
 
 
 class Policy(Protocol):
@@ -86,7 +84,7 @@ class Flights:
         self.environment, self.learner = environment, learner
         self.seed, self.agent = seed, agent
         self.link, self.policy, self.starts = link, policy, tuple(starts) or HERE
-        self.patience_s, self.stop = patience_s, stop
+        self.patience, self.stop = Patience(patience_s), stop
         self.fleet = Fleet(link, vehicles, environment.camera, environment.navigation)
         self.results = Results()
         self.path: list[Vector] = []  # of the first flight's episode, NED
@@ -94,8 +92,6 @@ class Flights:
         self._episode = [flight - count for flight in range(count)]  # that each flight is in, or was in last
         self._airborne = [False] * count  # in an episode that goes on
         self._placed = False  # the vehicles are ours, and where they should be
-        self._losses = 0
-        self._heard_at = time.monotonic()  # when the server last did what it was asked
 
     @property
     def mean_return(self) -> float:
@@ -131,14 +127,14 @@ class Flights:
         chances = self._draws(round)
         if self.learner.whole_episodes:
             self._airborne = [False] * len(self._airborne)
-        self._heard_at = time.monotonic()
+        self.patience.rest()
         while this.active:
             if self.stop():
                 raise Stopped("asked to stop in the middle of a round")
             try:
                 self._take_off(this)
                 self._step(this, next(chances))
-                self._losses, self._heard_at = 0, time.monotonic()
+                self.patience.renew()
             except LinkLost as loss:
                 self._recover(this, loss)
         return Experience(this.segments(), self.results.mean_return)
@@ -221,11 +217,7 @@ class Flights:
 
     def _recover(self, this: FlownRound, loss: LinkLost) -> None:
         """Waits for the server to come back, and gives up what was under way."""
-        self._losses += 1
-        left_s = self.patience_s - (time.monotonic() - self._heard_at)
-        if self._losses > MOST_LOSSES or left_s <= 0:
-            raise loss
-        self.link.reconnect(left_s, self.stop)
+        self.link.reconnect(self.patience.left_s(loss), self.stop)
         this.give_up()
         if self._placed:  # else they have not begun to fly again
             self._airborne = [False] * len(self._airborne)

@@ -13,11 +13,11 @@ from dcpg_ros.core.errors import LinkLost
 from dcpg_ros.envs.fleet import Fleet
 from dcpg_ros.envs.frames import position_from_ned, yaw_from_ned
 from dcpg_ros.envs.link import Link
+from dcpg_ros.envs.patience import PATIENCE_S
 from dcpg_ros.envs.pictures import Picture
 from dcpg_ros.envs.starts import HERE, Beginning, beginning
-from dcpg_ros.scenario.drones import DroneEnvironment, Start
-
-PATIENCE_S = 60.0  # for a server that went away to come back
+from dcpg_ros.scenario.drones import DroneEnvironment
+from dcpg_ros.scenario.worlds import Start
 
 
 class DroneNavigation(gymnasium.Env[Picture, np.int64]):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dcpg_ros.core.seeding import Purpose, generator
 from dcpg_ros.envs.actions import rounded
 from dcpg_ros.envs.frames import Vector, wrapped
-from dcpg_ros.scenario.drones import Start
+from dcpg_ros.scenario.worlds import Start
 
 HERE = (Start(),)  # where the vehicle itself started, looking north
 

@@ -19,7 +19,7 @@ from dcpg_ros.nodes.process import SPIN_S, RunnableNode, StopSignal, run_node
 from dcpg_ros.nodes.ros_transport import RosTransport
 from dcpg_ros.nodes.telemetry import Telemetry
 from dcpg_ros.scenario import DroneScenario, TabularScenario
-from dcpg_ros.scenario.drones import parse_address
+from dcpg_ros.scenario.worlds import parse_address
 
 ACKNOWLEDGE_S = 5.0  # the longest an agent that is done waits for its last words to arrive
 

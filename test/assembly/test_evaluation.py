@@ -15,7 +15,7 @@ from dcpg_ros.assembly.evaluation import (
 )
 from dcpg_ros.assembly.family import family_of
 from dcpg_ros.scenario import load_scenario
-from dcpg_ros.scenario.drones import Start
+from dcpg_ros.scenario.worlds import Start
 
 flyable = pytest.mark.usefixtures("flyable")
 STARTS = (Start(yaw_deg=0.0), Start(x_m=2.0, yaw_deg=90.0), Start(y_m=1.0, yaw_deg=180.0))

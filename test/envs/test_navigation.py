@@ -6,7 +6,7 @@ from flight_hall import AHEAD, CALM, make_environment
 from numpy.testing import assert_array_equal
 
 from dcpg_ros.core.errors import LinkLost
-from dcpg_ros.scenario.drones import Start
+from dcpg_ros.scenario.worlds import Start
 
 pytest.importorskip("gymnasium")
 from gymnasium.utils.env_checker import check_env

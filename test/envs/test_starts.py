@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcpg_ros.envs.starts import HERE, beginning, seeded_beginning
-from dcpg_ros.scenario.drones import Start
+from dcpg_ros.scenario.worlds import Start
 
 STARTS = (Start(1, 2, -3, 90), Start(4, 5, 6, 170))
 

@@ -7,9 +7,10 @@ import pytest
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import load_scenario
 from dcpg_ros.scenario.document import read_document
-from dcpg_ros.scenario.drones import DroneEnvironment, Start, WorldSpec
+from dcpg_ros.scenario.drones import DroneEnvironment
 from dcpg_ros.scenario.environments import read_environment
 from dcpg_ros.scenario.section import Section
+from dcpg_ros.scenario.worlds import Start, WorldSpec
 
 SCENE = {"scene": "hall"}
 
