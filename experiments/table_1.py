@@ -4,8 +4,10 @@
     python -m experiments.table_1 --setting full            # hours
     python -m experiments.table_1 --setting full --learner a2c --jobs 1
     python -m experiments.table_1 --setting full --publish  # tables and figures to docs, not to the runs
+    python -m experiments.table_1 --setting full --checkpoints 3
 
-Whatever is done is not done again, and a training that was stopped goes on: start it anew at any time.
+Whatever is done is not done again, and a training that was stopped goes on: start it anew at any time. With
+``--checkpoints 3`` the same trainings are judged by the mean of each agent's last three checkpoints.
 
 Both sides get the same budget, cap and care. The learning rate of the single agents is chosen from a grid by
 how far they fly at home, in flights that are not those of the table. Only then does DCPG run: over the same
@@ -21,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dcpg_ros.agent.checkpoint import KEEP
 from experiments.common import ROOT
 from experiments.table_1_outcome import Outcome
 from experiments.table_1_plan import Plan, Setting, carry_out, outcome_of
@@ -74,13 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="where runs are kept: runs/table_1_SETTING"
     )
+    parser.add_argument(
+        "--checkpoints", type=int, choices=range(1, KEEP + 1), default=1, help="judge the mean of the last: 1"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time: 2")
     parser.add_argument(
         "--publish", action="store_true", help="write docs/results and docs/figures of this checkout"
     )
     options = parser.parse_args(arguments)
     output = (options.output or ROOT / "runs" / f"table_1_{options.setting}").resolve()
-    setting = SETTINGS[options.setting]
+    setting = replace(SETTINGS[options.setting], checkpoints=options.checkpoints)
     plans = {learner: Plan(setting, learner, output) for learner in LEARNERS}
     outcomes: dict[str, Outcome | None] = {}
 
@@ -94,7 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     complete = [outcome for outcome in outcomes.values() if outcome]
     if complete:
         docs = ROOT / "docs" if options.publish else output
-        made = f"`python -m experiments.table_1 --setting {options.setting}`, from `{setting.base.name}`"
+        last = f" --checkpoints {options.checkpoints}" if options.checkpoints > 1 else ""
+        made = (
+            f"`python -m experiments.table_1 --setting {options.setting}{last}`, from `{setting.base.name}`"
+        )
         report(complete, docs / "results", docs / "figures", made)
     missing = [learner for learner in options.learner if not outcomes[learner]]
     if missing:

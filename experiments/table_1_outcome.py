@@ -38,6 +38,7 @@ class Outcome:
     flown: Mapping[str, Sequence[Modes]]
     folders: Mapping[str, Sequence[RunFolder]]
     grid: Sequence[RunFolder]  # all trainings that the learning rates were chosen from
+    checkpoints: int = 1  # so many of an agent's last make the policy that is judged
 
     @property
     def title(self) -> str:

@@ -34,6 +34,7 @@ class Setting:
     changes: Mapping[str, Any]
     flights: int  # of each policy in each world, in the table
     choosing: int  # of the same, when a learning rate is chosen
+    checkpoints: int = 1  # so many of an agent's last make the policy that is judged
 
 
 CHOOSING_SEED, TABLE_SEED = 1000, 2000  # of test flights; the training's seed is added
@@ -60,11 +61,12 @@ class Plan:
     def choice(self, run: Run) -> Test:
         """The flights that a learning rate is chosen by."""
         seed = CHOOSING_SEED + int(run.changes["seed"])
-        return Test(run, "choice", self.setting.choosing, seed, "sampled")
+        return Test(run, "choice", self.setting.choosing, seed, "sampled", self.setting.checkpoints)
 
     def judgement(self, run: Run) -> Test:
         """The flights that the table is made of."""
-        return Test(run, "table", self.setting.flights, TABLE_SEED + int(run.changes["seed"]), "both")
+        seed = TABLE_SEED + int(run.changes["seed"])
+        return Test(run, "table", self.setting.flights, seed, "both", self.setting.checkpoints)
 
     @property
     def rates(self) -> tuple[float, ...]:
@@ -97,7 +99,8 @@ class Plan:
 
     def scores(self, side: str) -> dict[float, float]:
         """Metres by learning rate, kept once they are known; empty before the grid is flown."""
-        path = self.output / "chosen" / f"{self.learner}_{side}.json"
+        last = f"_last_{self.setting.checkpoints}" if self.setting.checkpoints > 1 else ""
+        path = self.output / "chosen" / f"{self.learner}_{side}{last}.json"
         tests = [self.choice(run) for run in self.grid(side)]
         asked = [digest(test) for test in tests]
         kept = read_json(path)
@@ -115,7 +118,7 @@ class Plan:
 
 def digest(test: Test) -> str:
     """Of all that decides what these flights will be: the training's scenario, and how many, and which."""
-    asked = f"{test.run.wanted.read_text()}\n{test.flights} {test.seed} {test.actions}"
+    asked = f"{test.run.wanted.read_text()}\n{test.flights} {test.seed} {test.actions} {test.checkpoints}"
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
@@ -157,4 +160,4 @@ def outcome_of(plan: Plan) -> Outcome | None:
     rates = {side: plan.scores(side) for side in SIDES}
     folders = {side: [run.folder for run in runs[side]] for side in SIDES}
     grid = [run.folder for side in SIDES for run in plan.grid(side)]
-    return Outcome(plan.learner, rates, plan.rounds, flown, folders, grid)
+    return Outcome(plan.learner, rates, plan.rounds, flown, folders, grid, plan.setting.checkpoints)

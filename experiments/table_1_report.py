@@ -12,7 +12,7 @@ from experiments.table_1_claims import claims
 from experiments.table_1_figures import curves_figure, table_figure
 from experiments.table_1_outcome import Claim, Outcome, claims_of
 
-FILES = {"sampled": "table_1", "greedy": "table_1_greedy"}
+MODES = {"sampled": "", "greedy": "_greedy"}  # how actions are chosen, and how the files' names tell
 CLAIMS_HEADER = ("learner", "claim", "ours", "low", "high", "paper", "wanted", "met")
 
 
@@ -20,7 +20,10 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, made: str)
     """Writes all tables and figures, and prints the first table. ``made`` says by what, and of what."""
     for folder in (results, figures):
         folder.mkdir(parents=True, exist_ok=True)
-    for mode, name in FILES.items():
+    last = outcomes[0].checkpoints
+    title = f"table_1_last_{last}" if last > 1 else "table_1"
+    for mode, suffix in MODES.items():
+        name = title + suffix
         text = in_words(outcomes, mode, made)
         write_atomically(results / f"{name}.md", text.encode())
         rows = [(outcome.learner, *row) for outcome in outcomes for row in table_rows(outcome.table(mode))]
@@ -35,13 +38,13 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, made: str)
         for outcome in outcomes
         for claim in claims_of(outcome)
     ]  # fmt: skip
-    write_rows(results / "table_1_claims.csv", CLAIMS_HEADER, rows)
+    write_rows(results / f"{title}_claims.csv", CLAIMS_HEADER, rows)
     tables = {outcome.title: outcome.table("sampled") for outcome in outcomes}
     cap_m = outcomes[0].scenario.environment.navigation.cap_m
-    table_figure(tables, cap_m).savefig(figures / "table_1.png", dpi=150, metadata={"Software": None})
+    table_figure(tables, cap_m).savefig(figures / f"{title}.png", dpi=150, metadata={"Software": None})
     curves = {outcome.title: outcome.folders for outcome in outcomes}
     curves_figure(curves).savefig(figures / "figure_3.png", dpi=150, metadata={"Software": None})
-    print(f"-> {results}/table_1*.md, table_1*.csv; {figures}/table_1.png, figure_3.png")
+    print(f"-> {results}/{title}*.md, {title}*.csv; {figures}/{title}.png, figure_3.png")
 
 
 def in_words(outcomes: Sequence[Outcome], mode: str, made: str) -> str:
@@ -49,8 +52,16 @@ def in_words(outcomes: Sequence[Outcome], mode: str, made: str) -> str:
     seeds = len(outcomes[0].flown["sa"])
     flights = outcomes[0].flown["sa"][0][mode].distance_m.shape[2]
     cap_m = outcomes[0].scenario.environment.navigation.cap_m
+    last, every = outcomes[0].checkpoints, outcomes[0].scenario.record.checkpoint_every
+    title, judged = "Table 1", ""
+    if last > 1:
+        title += f", the mean of the last {last} checkpoints"
+        judged = (
+            f" A policy is the mean of an agent's last {last} checkpoints, {every} rounds apart, on both "
+            "sides, also where learning rates are chosen."
+        )
     parts = [
-        f"# Table 1, actions {mode}\n\nMade by {made}. {setting_in_words(outcomes[0])}\n",
+        f"# {title}, actions {mode}\n\nMade by {made}. {setting_in_words(outcomes[0])}{judged}\n",
         f"Mean safe flight in metres, mean ± standard deviation over {seeds * flights} flights, {flights} "
         f"with the policies of each of {seeds} seeds, actions {mode}; in brackets, how many hit the cap of "
         f"{cap_m:g} m. SA-i learnt alone in the i-th world; DCPG is the average policy of all agents; the "

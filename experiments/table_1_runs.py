@@ -102,11 +102,13 @@ class Test:
     flights: int
     seed: int
     actions: str
+    checkpoints: int = 1  # so many of the last make a policy
 
     @property
     def name(self) -> str:
         """Of the folder and the log; the number of rounds is in it, for the policies are of that round."""
-        return f"{self.run.name}_{self.kind}_{self.run.rounds}_{self.flights}"
+        last = f"_last_{self.checkpoints}" if self.checkpoints > 1 else ""
+        return f"{self.run.name}_{self.kind}_{self.run.rounds}_{self.flights}{last}"
 
     @property
     def flown(self) -> Path:
@@ -123,7 +125,9 @@ class Test:
     def command(self) -> list[str]:
         """How to fly them."""
         numbers = ["--flights", str(self.flights), "--seed", str(self.seed), "--actions", self.actions]
-        return [*DCPG, "evaluate", str(self.run.folder.path), "--output", str(self.flown.parent), *numbers]
+        policy = ["--checkpoints", str(self.checkpoints)]
+        folders = [str(self.run.folder.path), "--output", str(self.flown.parent)]
+        return [*DCPG, "evaluate", *folders, *numbers, *policy]
 
 
 Step = Run | Test

@@ -9,8 +9,10 @@ import numpy as np
 
 from dcpg_ros.agent.metrics import MetricsRow, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
+from dcpg_ros.agent.schema import Theta
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.assembly.parts import initial_state, store_of
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.core.mdp import Array, value
 from dcpg_ros.core.policy import softmax
 from dcpg_ros.core.task import success_probability
@@ -83,6 +85,20 @@ def newest_state(scenario: Scenario, folder: RunFolder, index: int) -> AgentStat
     store = store_of(scenario, folder, index)
     rounds = store.rounds()
     return replace(store.load(rounds[-1]), memory={}) if rounds else initial_state(scenario)
+
+
+def newest_thetas(scenario: Scenario, folder: RunFolder, index: int, count: int) -> list[Theta]:
+    """Of the ``count`` newest checkpoints, the newest last.
+
+    Raises:
+        InputError: if there are not so many.
+        CheckpointError: if one of them cannot be read.
+    """
+    store = store_of(scenario, folder, index)
+    rounds = store.rounds()[-count:]
+    if len(rounds) < count:
+        raise InputError(str(store.folder), "", f"{len(rounds)} checkpoints", f"at least {count}")
+    return [store.load(round).theta for round in rounds]
 
 
 def judged_exactly(

@@ -51,8 +51,12 @@ def policies_of(scenario: DroneScenario, thetas: Sequence[Theta]) -> dict[str, T
     """
     if scenario.graph.isolated:
         return {f"SA-{index}": theta for index, theta in enumerate(thetas)}
-    average = np.mean(thetas, axis=0, dtype=np.float64).astype(thetas[0].dtype)
-    return {**dict(zip(scenario.agents, thetas, strict=True)), AVERAGE: average}
+    return {**dict(zip(scenario.agents, thetas, strict=True)), AVERAGE: mean_theta(thetas)}
+
+
+def mean_theta(thetas: Sequence[Theta]) -> Theta:
+    """theta_bar of agents, or of one agent's rounds (Polyak and Juditsky 1992)."""
+    return np.mean(thetas, axis=0, dtype=np.float64).astype(thetas[0].dtype)
 
 
 def world_for_tests(scenario: DroneScenario, index: int, flights: int) -> Flights:

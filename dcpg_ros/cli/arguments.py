@@ -38,6 +38,13 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=within(int, "a seed", 0), default=0, help="of the test flights: 0")
     parser.add_argument(
+        "--checkpoints",
+        type=within(int, "a count of checkpoints", 1, 1000),
+        default=1,
+        metavar="K",
+        help="judge the mean of each agent's K newest ones, which a last unlucky step harms less: 1",
+    )
+    parser.add_argument(
         "--actions", choices=("both", "sampled", "greedy"), default="both",
         help="drawn as in training, or always the likeliest: a table for each",
     )  # fmt: skip

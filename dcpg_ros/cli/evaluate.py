@@ -11,7 +11,7 @@ import numpy as np
 
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
 from dcpg_ros.agent.schema import Theta
-from dcpg_ros.analysis.results import newest_state
+from dcpg_ros.analysis.results import newest_state, newest_thetas
 from dcpg_ros.analysis.safe_flights import (
     SafeFlights,
     distinct_names,
@@ -20,7 +20,7 @@ from dcpg_ros.analysis.safe_flights import (
     write_flights,
     write_table,
 )
-from dcpg_ros.assembly.evaluation import AVERAGE, Flown, fly, policies_of, world_for_tests
+from dcpg_ros.assembly.evaluation import AVERAGE, Flown, fly, mean_theta, policies_of, world_for_tests
 from dcpg_ros.assembly.parts import schema_of
 from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import find_scenario, load_scenario
@@ -49,8 +49,16 @@ def evaluate(options: argparse.Namespace) -> int:
         raise InputError("dcpg evaluate", "--scenario", found, allowed)
     states = [newest_state(trained, folder, index) for index in range(len(trained.agents))]
     rounds = sorted({state.round for state in states})
-    print(f"{trained.name} after {' to '.join(map(str, rounds[:: max(len(rounds) - 1, 1)]))} rounds")
-    policies = policies_of(trained, [state.theta for state in states])
+    thetas = [state.theta for state in states]
+    words = f"after {' to '.join(map(str, rounds[:: max(len(rounds) - 1, 1)]))} rounds"
+    if options.checkpoints > 1:
+        words += f", the mean of the last {options.checkpoints} checkpoints"
+        thetas = [
+            mean_theta(newest_thetas(trained, folder, index, options.checkpoints))
+            for index in range(len(thetas))
+        ]
+    print(f"{trained.name} {words}")
+    policies = policies_of(trained, thetas)
     output = Path(options.output) if options.output else folder.evaluation
     modes = tuple(MODES) if options.actions == "both" else (options.actions,)
     write_evaluation(output, scenario, policies, modes, options.flights, options.seed)

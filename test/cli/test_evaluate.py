@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
+from dcpg_ros.agent.run_folder import RunFolder
 from dcpg_ros.analysis.safe_flights import read_flights
 from dcpg_ros.assembly.evaluation import Flown
+from dcpg_ros.assembly.parts import state_at
 from dcpg_ros.cli import evaluate
 from dcpg_ros.cli.evaluate import fly_all
 from dcpg_ros.scenario import load_scenario
@@ -41,6 +43,33 @@ def test_evaluation_of_a_run_writes_the_flights_and_the_tables(dcpg, write_drone
     again = read_flights(tmp_path / "again" / "flights.csv")
     assert list(again) == ["greedy"]
     assert (again["greedy"].distance_m == modes["greedy"].distance_m).all()
+
+
+@flyable
+def test_last_checkpoints_may_be_judged_by_their_mean(dcpg, write_drones, tmp_path, monkeypatch):
+    run, policies = tmp_path / "run", []
+    path = write_drones(rounds=3, record__checkpoint_every=1)
+    assert dcpg("simulate", path, "--output", run).status == 0
+    monkeypatch.setattr(evaluate, "write_evaluation", lambda *arguments: policies.append(arguments[2]))
+    status, out, _ = dcpg("evaluate", run, "--checkpoints", 2)
+    assert status == 0
+    assert "after 3 rounds, the mean of the last 2 checkpoints" in out
+    scenario = load_scenario(path)
+    last, before = ([state_at(scenario, RunFolder(run), index, round).theta for index in range(2)]
+                    for round in (3, 2))  # fmt: skip
+    for index, name in enumerate(("agent_0", "agent_1")):
+        assert_allclose(policies[0][name], (last[index] + before[index]) / 2, rtol=1e-6)
+        assert (policies[0][name] != last[index]).any()
+    assert_allclose(policies[0]["average"], np.mean([*last, *before], axis=0), rtol=1e-5, atol=1e-8)
+
+
+@flyable
+def test_more_checkpoints_than_there_are_is_refused(dcpg, write_drones, tmp_path):
+    run = tmp_path / "run"
+    assert dcpg("simulate", write_drones(rounds=1), "--output", run).status == 0
+    status, _, err = dcpg("evaluate", run, "--checkpoints", 3)
+    assert (status, len(err.splitlines())) == (2, 1)
+    assert "agent_0: found 1 checkpoints, allowed: at least 3" in err
 
 
 @flyable
@@ -91,6 +120,7 @@ def test_gridworld_is_judged_exactly_already(dcpg, write_scenario, tmp_path):
         (("--flights", 0), "from 1 to 10000"),
         (("--flights", "many"), "--flights"),
         (("--seed", -1), "a seed is a number >= 0"),
+        (("--checkpoints", 0), "a count of checkpoints is a number from 1 to 1000"),
         (("--actions", "bold"), "invalid choice: 'bold'"),
     ],
 )

@@ -112,6 +112,30 @@ def test_choice_is_kept_for_just_these_trainings(plan):
     assert plan.chosen("sa") is None
 
 
+def test_last_checkpoints_are_judged_apart_and_their_trainings_are_the_same(plan):
+    carry_out([plan], Recording(plan.output))
+    last = replace(plan, setting=replace(plan.setting, checkpoints=3))
+    workshop = Recording(plan.output)
+    carry_out([last], workshop)
+    trainings = {name for name in workshop.asked if "_5_" not in name}
+    tests = set(workshop.asked) - trainings
+    assert all(name.endswith("_last_3") for name in tests)
+    assert all("--checkpoints 3" in " ".join(last.choice(run).command()) for run in last.grid("sa"))
+    assert trainings == {
+        step.name for side in ("sa", "dcpg") for step in (*plan.grid(side), *plan.chosen_runs(side))
+    }
+    assert {path.name for path in (plan.output / "chosen").iterdir()} == {
+        "a2c_sa.json", "a2c_sa_last_3.json", "a2c_dcpg.json", "a2c_dcpg_last_3.json"
+    }  # fmt: skip
+    results = plan.output / "results"
+    report([outcome_of(last)], results, plan.output / "figures", "`this`")
+    assert (
+        "the mean of an agent's last 3 checkpoints, 50 rounds apart"
+        in (results / "table_1_last_3.md").read_text()
+    )
+    assert not (results / "table_1.md").exists()
+
+
 def test_report_tells_what_was_flown(plan, tmp_path, capsys):
     carry_out([plan], Recording(plan.output))
     outcome = outcome_of(plan)
