@@ -130,7 +130,7 @@ def test_last_checkpoints_are_judged_apart_and_their_trainings_are_the_same(plan
     results = plan.output / "results"
     report([outcome_of(last)], results, plan.output / "figures", "`this`")
     assert (
-        "the mean of an agent's last 3 checkpoints, 50 rounds apart"
+        "the mean of an agent's last 3 checkpoints, 1000 rounds apart"
         in (results / "table_1_last_3.md").read_text()
     )
     assert not (results / "table_1.md").exists()
