@@ -23,61 +23,85 @@ from experiments.common import ROOT
 from experiments.table_1 import FULL
 from experiments.table_1_claims import claims
 from experiments.table_1_outcome import TITLES
-from experiments.table_1_plan import SIDES, Plan
-from experiments.table_1_runs import Run
+from experiments.table_1_plan import Plan
+from experiments.table_1_runs import Run, Test
 from experiments.table_1_workshop import Workshop, to_the_end
 
 
 @dataclass(frozen=True)
+class Given:
+    """What one side gets; all else is as in Table 1."""
+
+    rate: float
+    folder: str = "table_1_full"  # under runs/; Table 1's own trainings are not done again
+    changes: Mapping[str, Any] = field(default_factory=dict)  # of the learner
+    rounds: int | None = None
+
+    def plan(self, learner: str, runs: Path) -> Plan:
+        """Of one seed."""
+        learners = {learner: {**FULL.learners[learner], **self.changes}}
+        rounds = {learner: self.rounds or FULL.rounds[learner]}
+        setting = replace(FULL, learners=learners, rounds=rounds, seeds=FULL.seeds[:1])
+        return Plan(setting, learner, runs / self.folder)
+
+
+@dataclass(frozen=True)
 class Way:
-    """One comparison; what is not named is as in Table 1."""
+    """One comparison."""
 
     learner: str
     words: str
-    rates: Mapping[str, float]  # by side
-    folder: str = "table_1_full"  # under runs/; Table 1's own trainings are not done again
-    changes: Mapping[str, Any] = field(default_factory=dict)  # of the learner, on both sides
-    rounds: int | None = None  # on both sides
+    sa: Given
+    dcpg: Given
+
+    def chains(self, runs: Path) -> dict[str, tuple[Run, Test]]:
+        """The training and the test flights of each side."""
+        found = {}
+        for side, given in (("sa", self.sa), ("dcpg", self.dcpg)):
+            plan = given.plan(self.learner, runs)
+            run = plan.run(side, given.rate, plan.setting.seeds[0])
+            found[side] = run, plan.judgement(run)
+        return found
 
 
-A2C, REINFORCE = {"sa": 1.5e-3, "dcpg": 5e-4}, {"sa": 4e-3, "dcpg": 4e-3}  # the rates that Table 1 chose
 AS_IT_IS = "as in Table 1"
+A2C, REINFORCE = (Given(1.5e-3), Given(5e-4)), (Given(4e-3), Given(4e-3))  # alone and on the ring
+
+
+def both(sides: tuple[Given, Given], **changes: Any) -> tuple[Given, Given]:
+    """The same change for both sides."""
+    return replace(sides[0], **changes), replace(sides[1], **changes)
+
+
 WAYS = (
-    Way("a2c", AS_IT_IS, A2C),
-    Way("a2c", "DCPG with 0.0015, like the single agents", {"sa": 1.5e-3, "dcpg": 1.5e-3}),
+    Way("a2c", AS_IT_IS, *A2C),
+    Way("a2c", "DCPG with a rate of 0.0015, too", A2C[0], Given(1.5e-3)),
     Way(
-        "a2c", "rollouts of 32 steps, half the rounds", A2C, "table_1_rollouts", {"steps_per_round": 32}, 1000
+        "a2c", "rollouts of 32 steps, half the rounds",
+        *both(A2C, folder="table_1_rollouts", changes={"steps_per_round": 32}, rounds=1000),
     ),
-    Way("a2c", "twice the rounds", A2C, "table_1_rounds", rounds=4000),
-    Way("reinforce", AS_IT_IS, REINFORCE),
-    Way("reinforce", "DCPG with 0.01", {"sa": 4e-3, "dcpg": 1e-2}),
+    Way("a2c", "twice the rounds", *both(A2C, folder="table_1_rounds", rounds=4000)),
+    Way("reinforce", AS_IT_IS, *REINFORCE),
+    Way("reinforce", "DCPG with a rate of 0.01", REINFORCE[0], Given(1e-2)),
     Way(
-        "reinforce", "half the episodes a round, twice the rounds", REINFORCE, "table_1_episodes",
-        {"flights": 2, "episodes_per_round": 2}, 1000,
+        "reinforce", "half the episodes a round, twice the rounds",
+        *both(
+            REINFORCE, folder="table_1_episodes", changes={"flights": 2, "episodes_per_round": 2}, rounds=1000
+        ),
     ),
-    Way("reinforce", "twice the rounds", REINFORCE, "table_1_rounds", rounds=1000),
+    Way(
+        "reinforce", "DCPG until it has flown as many steps: 900 rounds", REINFORCE[0],
+        replace(REINFORCE[1], folder="table_1_rounds", rounds=900),
+    ),
 )  # fmt: skip
 
 
-def plan_of(way: Way, runs: Path) -> Plan:
-    """Like Table 1's, of one seed."""
-    learners = {way.learner: {**FULL.learners[way.learner], **way.changes}}
-    rounds = {way.learner: way.rounds or FULL.rounds[way.learner]}
-    setting = replace(FULL, learners=learners, rounds=rounds, seeds=FULL.seeds[:1])
-    return Plan(setting, way.learner, runs / way.folder)
-
-
-def runs_of(way: Way, plan: Plan) -> dict[str, Run]:
-    """The two trainings to compare, by side."""
-    return {side: plan.run(side, way.rates[side], plan.setting.seeds[0]) for side in SIDES}
-
-
-def row_of(way: Way, plan: Plan) -> list[str] | None:
+def row_of(way: Way, runs: Path) -> list[str] | None:
     """What it came to; None while something is missing."""
-    tests = {side: plan.judgement(run) for side, run in runs_of(way, plan).items()}
+    tests = {side: test for side, (_, test) in way.chains(runs).items()}
     if not all(test.done for test in tests.values()):
         return None
-    single, common = (read_flights(tests[side].flown)["sampled"] for side in SIDES)
+    single, common = (read_flights(tests[side].flown)["sampled"] for side in ("sa", "dcpg"))
     alone, together = single.msf_m, common.of("average").msf_m[0]
     ratios = claims(alone, together)
     cells = [f"{own:.0f} → {ours:.0f}" for own, ours in zip(alone.diagonal(), together, strict=True)]
@@ -107,16 +131,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time: 2")
     parser.add_argument("--publish", action="store_true", help="write docs/results of this checkout")
     options = parser.parse_args(arguments)
-    plans = [(way, plan_of(way, options.runs.resolve())) for way in WAYS]
+    runs = options.runs.resolve()
     rows: dict[str, list[list[str]]] = {}
 
     def work() -> None:
-        for way, plan in plans:
+        for way in WAYS:
             if way.learner in options.learner:
-                chains = [(run, plan.judgement(run)) for run in runs_of(way, plan).values()]
-                Workshop(plan.output, options.jobs).work(way.words, chains)
-        for way, plan in plans:
-            if row := row_of(way, plan):
+                Workshop(runs / way.dcpg.folder, options.jobs).work(
+                    way.words, list(way.chains(runs).values())
+                )
+        for way in WAYS:
+            if row := row_of(way, runs):
                 rows.setdefault(way.learner, []).append(row)
 
     if status := to_the_end(work):

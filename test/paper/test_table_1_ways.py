@@ -13,50 +13,67 @@ from flown import flights_of, write_test, write_training
 from experiments import table_1_ways
 from experiments.table_1 import FULL
 from experiments.table_1_plan import Plan
-from experiments.table_1_ways import AS_IT_IS, WAYS, main, plan_of, row_of, runs_of
+from experiments.table_1_ways import AS_IT_IS, WAYS, main, row_of
 
 
 def do(way, runs, single_m, average_m):
     """Both trainings, unless they have been done, and flights of so many metres."""
-    plan = plan_of(way, runs)
-    for side, run in runs_of(way, plan).items():
+    for side, (run, test) in way.chains(runs).items():
         if not run.done:
             write_training(run)
-        test, table = plan.judgement(run), single_m if side == "sa" else [[1.0] * len(average_m), average_m]
+        table = single_m if side == "sa" else [[1.0] * len(average_m), average_m]
         policies = [f"SA-{i}" for i in range(len(single_m))] if side == "sa" else ["agent_0", "average"]
         write_test(test, flights_of(policies, table, test.flights))
-    return plan
+
+
+def changes_of(way, runs):
+    """Of the two scenarios, single agents' and DCPG's."""
+    return [run.changes for run, _ in way.chains(runs).values()]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.learner}: {way.words}")
-def test_both_sides_get_the_same_but_for_graph_and_rate(way, tmp_path):
-    sa, dcpg = (run.changes for run in runs_of(way, plan_of(way, tmp_path)).values())
-    assert {**sa, "graph": 0, "learner": 0} == {**dcpg, "graph": 0, "learner": 0}
+def test_only_graph_and_rate_differ_and_rounds_where_it_is_said(way, tmp_path):
+    sa, dcpg = changes_of(way, tmp_path)
     rates = [side["learner"]["learning_rate"]["initial"] for side in (sa, dcpg)]
-    assert rates == [way.rates["sa"], way.rates["dcpg"]]
-    learners = [{**side["learner"], "learning_rate": 0} for side in (sa, dcpg)]
-    assert learners[0] == learners[1]
+    assert rates == [way.sa.rate, way.dcpg.rate]
+    for side in (sa, dcpg):
+        assert side["learner"]["learning_rate"]["time_constant"] == side["rounds"]
+    if "DCPG until" in way.words:
+        assert f"{dcpg['rounds']} rounds" in way.words
+    else:
+        assert sa["rounds"] == dcpg["rounds"]
+    bare = [{**side, "graph": 0, "rounds": 0, "learner": {**side["learner"], "learning_rate": 0}}
+            for side in (sa, dcpg)]  # fmt: skip
+    assert bare[0] == bare[1]
+
+
+def test_trainings_do_not_get_in_each_others_way(tmp_path):
+    found = {}
+    for way in WAYS:
+        for run, _ in way.chains(tmp_path).values():
+            assert found.setdefault(run.folder.path, run.changes) == run.changes
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.words == AS_IT_IS], ids=lambda way: way.learner)
 def test_first_way_is_table_1_itself(way, tmp_path):
-    plan, table_1 = plan_of(way, tmp_path), Plan(FULL, way.learner, tmp_path / "table_1_full")
-    for side, run in runs_of(way, plan).items():
-        own = table_1.run(side, way.rates[side], FULL.seeds[0])
-        assert way.rates[side] in table_1.rates
+    table_1 = Plan(FULL, way.learner, tmp_path / "table_1_full")
+    for side, (run, test) in way.chains(tmp_path).items():
+        rate = {"sa": way.sa, "dcpg": way.dcpg}[side].rate
+        own = table_1.run(side, rate, FULL.seeds[0])
+        assert rate in table_1.rates
         assert (run.folder.path, run.changes) == (own.folder.path, own.changes)
-        assert plan.judgement(run).flown == table_1.judgement(own).flown
+        assert test.flown == table_1.judgement(own).flown
 
 
 def test_row_has_the_metres_at_home_and_the_ratios(tmp_path):
-    plan = do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
-    assert row_of(WAYS[0], plan) == ["as in Table 1", "8 → 6", "4 → 4", "10", "0.75", "1.00"]
+    do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
+    assert row_of(WAYS[0], tmp_path) == ["as in Table 1", "8 → 6", "4 → 4", "10", "0.75", "1.00"]
 
 
 def test_way_that_is_not_complete_has_no_row(tmp_path):
-    plan = do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
-    plan.judgement(runs_of(WAYS[0], plan)["sa"]).flown.unlink()
-    assert row_of(WAYS[0], plan) is None
+    do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
+    WAYS[0].chains(tmp_path)["sa"][1].flown.unlink()
+    assert row_of(WAYS[0], tmp_path) is None
 
 
 def test_all_ways_are_told_in_one_table(tmp_path, capsys, monkeypatch):
