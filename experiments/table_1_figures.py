@@ -37,12 +37,15 @@ def table_figure(tables: Mapping[str, SafeFlights], cap_m: float) -> Figure:
 
 
 def curves_figure(learners: Mapping[str, Mapping[str, Sequence[RunFolder]]]) -> Figure:
-    """Figure 3: the safe flight in training over rounds, a panel for each learner."""
+    """Figure 3: the safe flight in training, a panel for each learner.
+
+    Over environment steps, not rounds: REINFORCE's are of whole episodes, so who flies far sees more in one.
+    """
     figure, axes = panels(len(learners), width=4.2)
     for panel, (title, folders) in zip(axes, learners.items(), strict=True):
         for side, (label, colour) in SIDES.items():
             draw_curve(panel, [curve_of(folder) for folder in folders[side]], label, colour)
-        panel.set(title=title, xlabel="round")
+        panel.set(title=title, xlabel="environment steps of an agent, thousands")
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
     axes[0].set_ylabel("safe flight in training (m),\nmean over worlds")
@@ -52,19 +55,18 @@ def curves_figure(learners: Mapping[str, Mapping[str, Sequence[RunFolder]]]) -> 
 
 
 def draw_curve(axes: Axes, seeds: Sequence[Array], label: str, colour: str) -> None:
-    """Each seed thin, and their mean thick; both smoothed."""
+    """Each seed thin, and their mean round by round thick; all smoothed."""
     shortest = min(len(curve) for curve in seeds)
-    rounds = seeds[0][:shortest, 0]
     width = max(1, round(SMOOTHED_OVER * shortest))
-    curves = [smoothed(curve[:shortest, 1], width) for curve in seeds]
-    for curve in curves:
-        axes.plot(rounds, curve, color=colour, linewidth=0.7, alpha=0.5)
-    axes.plot(rounds, np.mean(curves, axis=0), color=colour, linewidth=2, label=label)
+    steps = np.array([curve[:shortest, 0] for curve in seeds]) / 1000
+    metres = np.array([smoothed(curve[:shortest, 1], width) for curve in seeds])
+    axes.plot(steps.T, metres.T, color=colour, linewidth=0.7, alpha=0.5)
+    axes.plot(steps.mean(axis=0), metres.mean(axis=0), color=colour, linewidth=2, label=label)
 
 
 def curve_of(folder: RunFolder) -> Array:
-    """(n, 2) of round and safe flight in metres, the mean over the agents, each in its own world."""
-    by_round: dict[int, list[float]] = {}
+    """(n, 2) of environment steps and safe flight in metres by round, means over the agents, each at home."""
+    by_round: dict[int, list[tuple[int, float]]] = {}
     for row in read_metrics(folder.metrics):
-        by_round.setdefault(row.round, []).append(row.value)
-    return np.array([(round_, np.mean(values)) for round_, values in sorted(by_round.items())])
+        by_round.setdefault(row.round, []).append((row.environment_steps, row.value))
+    return np.array([np.mean(by_round[round_], axis=0) for round_ in sorted(by_round)])
