@@ -63,9 +63,10 @@ def in_words(flown: SafeFlights, rounds: int, wall_s: float) -> str:
     minutes, seconds = divmod(round(wall_s), 60)
     met = "met" if ratios.min() >= TIMES and wall_s <= 60 * MINUTES else "NOT MET"
     last = worst(flown.of(*(policy for policy in flown.policies if policy not in (UNTRAINED, AVERAGE))))
+    wanted = f">= {TIMES} within {MINUTES} min"
     claims = markdown_table(
         ("MSF over the untrained policy's", *flown.worlds, "the least", "wanted", ""),
-        [(AVERAGE, *(f"{ratio:.1f}" for ratio in ratios), f"{ratios.min():.1f}", f">= {TIMES}", met)],
+        [(AVERAGE, *(f"{ratio:.1f}" for ratio in ratios), f"{ratios.min():.1f}", wanted, met)],
     )
     return (
         "# Four drones, a quarter of an hour\n\n"

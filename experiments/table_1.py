@@ -7,7 +7,8 @@
     python -m experiments.table_1 --setting full --checkpoints 3
 
 Whatever is done is not done again, and a training that was stopped goes on: start it anew at any time. With
-``--checkpoints 3`` the same trainings are judged by the mean of each agent's last three checkpoints.
+``--checkpoints 3`` policies are means of an agent's last three, also where learning rates are chosen, so that
+other trainings may be needed for the remaining seeds.
 
 Both sides get the same budget, cap and care. The learning rate of the single agents is chosen from a grid by
 how far they fly at home, in flights that are not those of the table. Only then does DCPG run: over the same
@@ -61,6 +62,7 @@ QUICK = replace(
     FULL,
     rates=dict.fromkeys(LEARNERS, (5e-4,)),
     rounds=dict.fromkeys(LEARNERS, 8),
+    changes={"record": {"checkpoint_every": 2}},
     flights=4,
     choosing=2,
 )
@@ -78,7 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--output", type=Path, metavar="DIR", help="where runs are kept: runs/table_1_SETTING"
     )
     parser.add_argument(
-        "--checkpoints", type=int, choices=range(1, KEEP + 1), default=1, help="judge the mean of the last: 1"
+        "--checkpoints",
+        type=int,
+        choices=range(1, KEEP + 1),
+        default=1,
+        help="judge the mean of each agent's so many last checkpoints: 1",
     )
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time: 2")
     parser.add_argument(

@@ -39,7 +39,7 @@ def table_figure(tables: Mapping[str, SafeFlights], cap_m: float) -> Figure:
 def curves_figure(learners: Mapping[str, Mapping[str, Sequence[RunFolder]]]) -> Figure:
     """Figure 3: the safe flight in training, a panel for each learner.
 
-    Over environment steps, not rounds: REINFORCE's are of whole episodes, so who flies far sees more in one.
+    Over environment steps: a round of REINFORCE is whole episodes, so flying farther takes more steps.
     """
     figure, axes = panels(len(learners), width=4.2)
     for panel, (title, folders) in zip(axes, learners.items(), strict=True):

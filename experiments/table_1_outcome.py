@@ -81,8 +81,7 @@ class Outcome:
 
     def steps(self, side: str) -> float:
         """Environment steps of one agent in its training, the mean over agents and seeds."""
-        last = [_last_steps(folder) for folder in self.folders[side]]
-        return float(np.mean(last))
+        return float(np.mean([mean_steps(folder) for folder in self.folders[side]]))
 
     @property
     def minutes(self) -> list[float]:
@@ -138,7 +137,8 @@ def _wall_s(folder: RunFolder) -> float:
     return sum(longest.values())
 
 
-def _last_steps(folder: RunFolder) -> float:
+def mean_steps(folder: RunFolder) -> float:
+    """Environment steps of a training, the mean over the agents."""
     steps: dict[str, int] = {}
     for row in read_metrics(folder.metrics):
         steps[row.agent] = row.environment_steps

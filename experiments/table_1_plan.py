@@ -99,9 +99,8 @@ class Plan:
 
     def scores(self, side: str) -> dict[float, float]:
         """Metres by learning rate, kept once they are known; empty before the grid is flown."""
-        last = f"_last_{self.setting.checkpoints}" if self.setting.checkpoints > 1 else ""
-        path = self.output / "chosen" / f"{self.learner}_{side}{last}.json"
         tests = [self.choice(run) for run in self.grid(side)]
+        path = self.output / "chosen" / f"{self.learner}_{side}{tests[0].last}.json"
         asked = [digest(test) for test in tests]
         kept = read_json(path)
         if kept.get("asked") == asked:
@@ -118,7 +117,7 @@ class Plan:
 
 def digest(test: Test) -> str:
     """Of all that decides what these flights will be: the training's scenario, and how many, and which."""
-    asked = f"{test.run.wanted.read_text()}\n{test.flights} {test.seed} {test.actions} {test.checkpoints}"
+    asked = f"{test.run.wanted.read_text()}\n{test.flights} {test.seed} {test.actions}{test.last}"
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

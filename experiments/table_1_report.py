@@ -20,10 +20,10 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, made: str)
     """Writes all tables and figures, and prints the first table. ``made`` says by what, and of what."""
     for folder in (results, figures):
         folder.mkdir(parents=True, exist_ok=True)
-    last = outcomes[0].checkpoints
-    title = f"table_1_last_{last}" if last > 1 else "table_1"
-    for mode, suffix in MODES.items():
-        name = title + suffix
+    last = f"_last_{outcomes[0].checkpoints}" if outcomes[0].checkpoints > 1 else ""
+    title = f"table_1{last}"
+    for mode, how in MODES.items():
+        name = title + how
         text = in_words(outcomes, mode, made)
         write_atomically(results / f"{name}.md", text.encode())
         rows = [(outcome.learner, *row) for outcome in outcomes for row in table_rows(outcome.table(mode))]
@@ -43,8 +43,8 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, made: str)
     cap_m = outcomes[0].scenario.environment.navigation.cap_m
     table_figure(tables, cap_m).savefig(figures / f"{title}.png", dpi=150, metadata={"Software": None})
     curves = {outcome.title: outcome.folders for outcome in outcomes}
-    curves_figure(curves).savefig(figures / "figure_3.png", dpi=150, metadata={"Software": None})
-    print(f"-> {results}/{title}*.md, {title}*.csv; {figures}/{title}.png, figure_3.png")
+    curves_figure(curves).savefig(figures / f"figure_3{last}.png", dpi=150, metadata={"Software": None})
+    print(f"-> {results}/{title}*.md, {title}*.csv; {figures}/{title}.png, figure_3{last}.png")
 
 
 def in_words(outcomes: Sequence[Outcome], mode: str, made: str) -> str:
@@ -58,7 +58,7 @@ def in_words(outcomes: Sequence[Outcome], mode: str, made: str) -> str:
         title += f", the mean of the last {last} checkpoints"
         judged = (
             f" A policy is the mean of an agent's last {last} checkpoints, {every} rounds apart, on both "
-            "sides, also where learning rates are chosen."
+            "sides, also where learning rates are chosen: a rule that was made after Table 1 had been seen."
         )
     parts = [
         f"# {title}, actions {mode}\n\nMade by {made}. {setting_in_words(outcomes[0])}{judged}\n",

@@ -107,8 +107,12 @@ class Test:
     @property
     def name(self) -> str:
         """Of the folder and the log; the number of rounds is in it, for the policies are of that round."""
-        last = f"_last_{self.checkpoints}" if self.checkpoints > 1 else ""
-        return f"{self.run.name}_{self.kind}_{self.run.rounds}_{self.flights}{last}"
+        return f"{self.run.name}_{self.kind}_{self.run.rounds}_{self.flights}{self.last}"
+
+    @property
+    def last(self) -> str:
+        """Of which policies, if not of the newest."""
+        return f"_last_{self.checkpoints}" if self.checkpoints > 1 else ""
 
     @property
     def flown(self) -> Path:

@@ -4,7 +4,8 @@
     python -m experiments.table_1_ways --learner a2c
     python -m experiments.table_1_ways --publish        # and writes docs/results/table_1_ways.md
 
-Table 1 itself rests on none of these: its settings were fixed before, and these came after it was seen.
+Table 1 itself rests on none of these: its settings were fixed before, and these were thought of when its
+first seed had been seen.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from typing import Any
 
 from dcpg_ros.agent.run_folder import write_atomically
 from dcpg_ros.analysis.safe_flights import distinct_names, markdown_table, read_flights
+from dcpg_ros.core.errors import InputError
 from dcpg_ros.scenario import DroneScenario, load_scenario
 from experiments.common import ROOT
 from experiments.table_1 import FULL
 from experiments.table_1_claims import claims
-from experiments.table_1_outcome import TITLES
+from experiments.table_1_outcome import TITLES, mean_steps
 from experiments.table_1_plan import Plan
 from experiments.table_1_runs import Run, Test
 from experiments.table_1_workshop import Workshop, to_the_end
@@ -65,7 +67,8 @@ class Way:
 
 
 AS_IT_IS = "as in Table 1"
-A2C, REINFORCE = (Given(1.5e-3), Given(5e-4)), (Given(4e-3), Given(4e-3))  # alone and on the ring
+A2C = Given(1.5e-3), Given(5e-4)  # with the rates that Table 1 chose, alone and on the ring
+REINFORCE = Given(4e-3), Given(4e-3)
 
 
 def both(sides: tuple[Given, Given], **changes: Any) -> tuple[Given, Given]:
@@ -90,8 +93,8 @@ WAYS = (
         ),
     ),
     Way(
-        "reinforce", "DCPG until it has flown as many steps: 900 rounds", REINFORCE[0],
-        replace(REINFORCE[1], folder="table_1_rounds", rounds=900),
+        "reinforce", "about as many steps for DCPG: 640 rounds", REINFORCE[0],
+        replace(REINFORCE[1], folder="table_1_rounds", rounds=640),
     ),
 )  # fmt: skip
 
@@ -105,7 +108,26 @@ def row_of(way: Way, runs: Path) -> list[str] | None:
     alone, together = single.msf_m, common.of("average").msf_m[0]
     ratios = claims(alone, together)
     cells = [f"{own:.0f} → {ours:.0f}" for own, ours in zip(alone.diagonal(), together, strict=True)]
-    return [way.words, *cells, f"{together.sum():.0f}", f"{ratios.least:.2f}", f"{ratios.total:.2f}"]
+    steps = " → ".join(f"{mean_steps(test.run.folder) / 1000:.0f}" for test in tests.values())
+    return [way.words, steps, *cells, f"{together.sum():.0f}", f"{ratios.least:.2f}", f"{ratios.total:.2f}"]
+
+
+def check(runs: Path) -> None:
+    """That "as in Table 1" is so.
+
+    Raises:
+        InputError: if Table 1 has chosen other rates.
+    """
+    for way in WAYS:
+        if way.words == AS_IT_IS:
+            table_1 = Plan(FULL, way.learner, runs / "table_1_full")
+            for side, given in (("sa", way.sa), ("dcpg", way.dcpg)):
+                chosen = table_1.chosen(side)
+                if chosen not in (None, given.rate):
+                    where = f"{table_1.output}, {way.learner}"
+                    raise InputError(
+                        where, side, f"a learning rate of {chosen:g}", f"{given.rate:g}, as here"
+                    )
 
 
 def in_words(rows: Mapping[str, Sequence[Sequence[str]]]) -> str:
@@ -113,12 +135,13 @@ def in_words(rows: Mapping[str, Sequence[Sequence[str]]]) -> str:
     base = load_scenario(FULL.base)
     assert isinstance(base, DroneScenario)
     worlds = distinct_names(base.environment.worlds)
-    header = ("", *worlds, "DCPG's sum", "at home, the least", "sum over the best SA's")
+    header = ("", "thousand steps", *worlds, "DCPG's sum", "at home, the least", "sum over the best SA's")
     return (
         "# What bounds DCPG at home in Table 1\n\n"
         f"Made by `python -m experiments.table_1_ways`: seed {FULL.seeds[0]}, {FULL.flights} flights for\n"
         "each policy and world, actions sampled. In a world: the metres that SA-i flies at home → those\n"
-        "that DCPG's average flies. What is changed is changed for both sides, if nothing else is said.\n\n"
+        "that DCPG's average flies. A change is for both sides unless the row says otherwise. Steps are\n"
+        "those of an agent in the training, alone → on the ring.\n\n"
     ) + "\n".join(f"## {TITLES[learner]}\n\n{markdown_table(header, own)}" for learner, own in rows.items())
 
 
@@ -135,6 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows: dict[str, list[list[str]]] = {}
 
     def work() -> None:
+        check(runs)
         for way in WAYS:
             if way.learner in options.learner:
                 Workshop(runs / way.dcpg.folder, options.jobs).work(
@@ -146,10 +170,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if status := to_the_end(work):
         return status
-    text = in_words(rows)
-    print(f"\n{text}")
+    print(f"\n{in_words(rows)}")
+    told = [row[0] for learner in options.learner for row in rows.get(learner, [])]
+    missing = [way.words for way in WAYS if way.learner in options.learner and way.words not in told]
+    if missing:
+        print(f"Not complete: {'; '.join(missing)}. The same command tries again.")
+        return 1
     if options.publish:
-        write_atomically(ROOT / "docs" / "results" / "table_1_ways.md", text.encode())
+        write_atomically(ROOT / "docs" / "results" / "table_1_ways.md", in_words(rows).encode())
     return 0
 
 

@@ -145,8 +145,8 @@ class Workshop:
 
 def to_the_end(work: Callable[[], None]) -> int:
     """Works until it is done or a signal says to stop; returns the exit status, and tells why it is not 0."""
-    for number in (signal.SIGTERM, signal.SIGHUP):  # so that trainings end well, too
-        signal.signal(number, signal.default_int_handler)
+    numbers = (signal.SIGTERM, signal.SIGHUP)  # so that trainings end well, too
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         work()
     except KeyboardInterrupt:
@@ -155,6 +155,9 @@ def to_the_end(work: Callable[[], None]) -> int:
     except DcpgError as error:
         print(one_line(str(error)), file=sys.stderr)
         return error.exit_status
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
     return 0
 
 

@@ -21,13 +21,17 @@ ARRAYS = (*THETAS, "memory")
 
 
 class CheckpointStore:
-    """The checkpoints of one agent: ``<folder>/<round>.safetensors``."""
+    """The checkpoints of one agent: ``<folder>/<round>.safetensors``.
 
-    def __init__(self, folder: Path, schema: Schema, keep: int = KEEP) -> None:
-        self.folder, self.schema, self.keep = folder, schema, keep
+    Regular ones are of every ``every``-th round. Those that a stop leaves between them take no regular one's
+    place, so that a run that was stopped and resumed ends with the same as one that never was.
+    """
+
+    def __init__(self, folder: Path, schema: Schema, keep: int = KEEP, every: int = 1) -> None:
+        self.folder, self.schema, self.keep, self.every = folder, schema, keep, every
 
     def save(self, state: AgentState) -> None:
-        """Writes the state, then forgets all but the newest ``keep``."""
+        """Writes the state, then forgets all but the newest ``keep`` and the newest ``keep`` regular ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
         tensors = dict(state.memory)
         for name in THETAS:
@@ -41,7 +45,8 @@ class CheckpointStore:
         }
         payload = wire.pack(tensors, {"schema": self.schema.digest, **words})
         write_atomically(self.path(state.round), payload)
-        self.forget(self.rounds()[: -self.keep])
+        kept = {*self.rounds()[-self.keep :], *self.regular()[-self.keep :]}
+        self.forget([round for round in self.rounds() if round not in kept])
 
     def load(self, round: int) -> AgentState:
         """The state at the start of this round.
@@ -80,6 +85,11 @@ class CheckpointStore:
         """The rounds there are checkpoints of, ascending; files that are no checkpoints do not count."""
         names = [path.name for path in self.folder.glob(f"*{SUFFIX}")]
         return sorted(int(match[1]) for name in names if (match := NAME.fullmatch(name)))
+
+    def regular(self) -> list[int]:
+        """The rounds of the regular ones and of the newest, ascending."""
+        rounds = self.rounds()
+        return [round for round in rounds if round % self.every == 0 or round == rounds[-1]]
 
     def set_aside(self, round: int) -> None:
         """Keeps the file of a round for a person to look at, under a name that is no checkpoint's."""

@@ -88,16 +88,16 @@ def newest_state(scenario: Scenario, folder: RunFolder, index: int) -> AgentStat
 
 
 def newest_thetas(scenario: Scenario, folder: RunFolder, index: int, count: int) -> list[Theta]:
-    """Of the ``count`` newest checkpoints, the newest last.
+    """Of the ``count`` newest checkpoints, the newest last; those that a stop left between do not count.
 
     Raises:
         InputError: if there are not so many.
         CheckpointError: if one of them cannot be read.
     """
     store = store_of(scenario, folder, index)
-    rounds = store.rounds()[-count:]
+    rounds = store.regular()[-count:]
     if len(rounds) < count:
-        raise InputError(str(store.folder), "", f"{len(rounds)} checkpoints", f"at least {count}")
+        raise InputError(str(store.folder), "", f"{len(rounds)} of {count} checkpoints", "no fewer")
     return [store.load(round).theta for round in rounds]
 
 

@@ -87,8 +87,9 @@ def store_of(scenario: Scenario, folder: RunFolder, index: int) -> CheckpointSto
 
     Neighbours are at most one round apart, so two agents at most as many as there are agents.
     """
-    keep = KEEP + len(scenario.agents) // scenario.record.checkpoint_every
-    return CheckpointStore(folder.checkpoints / scenario.agents[index], schema_of(scenario), keep)
+    every = scenario.record.checkpoint_every
+    keep = KEEP + len(scenario.agents) // every
+    return CheckpointStore(folder.checkpoints / scenario.agents[index], schema_of(scenario), keep, every)
 
 
 def saved_rounds(scenario: Scenario, folder: RunFolder) -> dict[int, list[int]]:

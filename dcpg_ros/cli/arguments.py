@@ -42,7 +42,7 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
         type=within(int, "a count of checkpoints", 1, 1000),
         default=1,
         metavar="K",
-        help="judge the mean of each agent's K newest ones, which a last unlucky step harms less: 1",
+        help="judge the mean of each agent's K newest, of which a run keeps 3: 1",
     )
     parser.add_argument(
         "--actions", choices=("both", "sampled", "greedy"), default="both",

@@ -50,18 +50,18 @@ def evaluate(options: argparse.Namespace) -> int:
     states = [newest_state(trained, folder, index) for index in range(len(trained.agents))]
     rounds = sorted({state.round for state in states})
     thetas = [state.theta for state in states]
-    words = f"after {' to '.join(map(str, rounds[:: max(len(rounds) - 1, 1)]))} rounds"
+    judged = ""
     if options.checkpoints > 1:
-        words += f", the mean of the last {options.checkpoints} checkpoints"
+        judged = f", the mean of each agent's last {options.checkpoints} checkpoints"
         thetas = [
             mean_theta(newest_thetas(trained, folder, index, options.checkpoints))
             for index in range(len(thetas))
         ]
-    print(f"{trained.name} {words}")
+    print(f"{trained.name} after {' to '.join(map(str, rounds[:: max(len(rounds) - 1, 1)]))} rounds{judged}")
     policies = policies_of(trained, thetas)
     output = Path(options.output) if options.output else folder.evaluation
     modes = tuple(MODES) if options.actions == "both" else (options.actions,)
-    write_evaluation(output, scenario, policies, modes, options.flights, options.seed)
+    write_evaluation(output, scenario, policies, modes, options.flights, options.seed, judged)
     return 0
 
 
@@ -72,15 +72,19 @@ def write_evaluation(
     modes: tuple[str, ...],
     flights: int,
     seed: int,
+    judged: str = "",
 ) -> None:
-    """Flies, and writes flights.csv, msf.csv, msf.md and msf.png; the table is printed too."""
+    """Flies, and writes flights.csv, msf.csv, msf.md and msf.png; the table is printed too.
+
+    ``judged`` says of which policies, if not of the newest.
+    """
     # matplotlib is imported only now, so that wrong arguments are refused at once.
     from dcpg_ros.analysis.flight_pictures import flights_figure
 
     _make_folder(output)
     flown = fly_all(scenario, policies, modes, flights, seed)
     cap_m = scenario.environment.navigation.cap_m
-    words = "\n".join(in_words(mode, part, cap_m) for mode, part in flown.items())
+    words = "\n".join(in_words(mode, part, cap_m, judged) for mode, part in flown.items())
     write_table(output / "msf.csv", flown)
     write_atomically(output / "msf.md", words.encode())
     flights_figure(flown, cap_m).savefig(output / "msf.png", dpi=130, metadata={"Software": None})
@@ -117,12 +121,12 @@ def fly_all(
     }
 
 
-def in_words(mode: str, flown: SafeFlights, cap_m: float) -> str:
+def in_words(mode: str, flown: SafeFlights, cap_m: float, judged: str = "") -> str:
     """The table of one mode, what it shows, and which policy it was that did worst."""
     flights = flown.distance_m.shape[2]
     title = (
-        f"Mean safe flight in metres, mean ± standard deviation of {flights} flights, actions {mode}; "
-        f"in brackets, how many flights hit the cap of {cap_m:g} m."
+        f"Mean safe flight in metres, mean ± standard deviation of {flights} flights, actions {mode}{judged}"
+        f"; in brackets, how many flights hit the cap of {cap_m:g} m."
     )
     lines = [title, "", markdown(flown)]
     agents = tuple(policy for policy in flown.policies if policy != AVERAGE)

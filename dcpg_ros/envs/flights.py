@@ -127,7 +127,7 @@ class Flights:
         chances = self._draws(round)
         if self.learner.whole_episodes:
             self._airborne = [False] * len(self._airborne)
-        self.patience.rest()
+        self.patience.count_from_now()
         while this.active:
             if self.stop():
                 raise Stopped("asked to stop in the middle of a round")
@@ -217,7 +217,7 @@ class Flights:
 
     def _recover(self, this: FlownRound, loss: LinkLost) -> None:
         """Waits for the server to come back, and gives up what was under way."""
-        self.link.reconnect(self.patience.left_s(loss), self.stop)
+        self.link.reconnect(self.patience.bear(loss), self.stop)
         this.give_up()
         if self._placed:  # else they have not begun to fly again
             self._airborne = [False] * len(self._airborne)

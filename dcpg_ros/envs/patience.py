@@ -11,7 +11,7 @@ MOST_LOSSES = 5  # in a row, without anything done between
 
 
 class Patience:
-    """With all of a silence: a server that answers a ping after each loss, and nothing else, wears it out."""
+    """Bounds a whole silence, not each reconnection: a server that answers pings alone wears it out, too."""
 
     def __init__(self, seconds: float = PATIENCE_S) -> None:
         """For a silence of so many seconds."""
@@ -22,12 +22,12 @@ class Patience:
         """The server has done what it was asked."""
         self._losses, self._heard_at = 0, time.monotonic()
 
-    def rest(self) -> None:
-        """Nothing is asked for a while: silence counts from now on."""
+    def count_from_now(self) -> None:
+        """Nothing was asked for a while, which was no silence."""
         self._heard_at = time.monotonic()
 
-    def left_s(self, loss: LinkLost) -> float:
-        """How long to wait for the server to come back after this loss.
+    def bear(self, loss: LinkLost) -> float:
+        """For how many seconds to wait until the server is back.
 
         Raises:
             LinkLost: that loss, if it was one too many or the silence is too long.

@@ -104,6 +104,17 @@ def test_only_the_newest_are_kept(store):
         ]
 
 
+def test_checkpoints_of_stops_take_no_regular_ones_place(store):
+    store.every = 10
+    for round in (10, 20, 30, 33, 34, 38, 40, 47):
+        store.save(dataclasses.replace(PLAIN, round=round))
+    assert store.rounds() == [30, 38, 40, 47]  # the newest three, and three that do not count 38
+    assert store.regular() == [30, 40, 47]
+    for round in (50, 60, 70):
+        store.save(dataclasses.replace(PLAIN, round=round))
+    assert store.rounds() == store.regular() == [50, 60, 70]
+
+
 def test_round_that_is_saved_again_is_replaced(store):
     store.save(PLAIN)
     store.save(dataclasses.replace(PLAIN, mean_return=9.0))

@@ -50,10 +50,18 @@ def test_last_checkpoints_may_be_judged_by_their_mean(dcpg, write_drones, tmp_pa
     run, policies = tmp_path / "run", []
     path = write_drones(rounds=3, record__checkpoint_every=1)
     assert dcpg("simulate", path, "--output", run).status == 0
-    monkeypatch.setattr(evaluate, "write_evaluation", lambda *arguments: policies.append(arguments[2]))
-    status, out, _ = dcpg("evaluate", run, "--checkpoints", 2)
+    flown = evaluate.fly_all
+
+    def fly_all(scenario, them, *arguments):
+        policies.append(them)
+        return flown(scenario, them, *arguments)
+
+    monkeypatch.setattr(evaluate, "fly_all", fly_all)
+    status, out, _ = dcpg("evaluate", run, "--checkpoints", 2, "--flights", 1, "--actions", "sampled")
     assert status == 0
-    assert "after 3 rounds, the mean of the last 2 checkpoints" in out
+    assert "after 3 rounds, the mean of each agent's last 2 checkpoints" in out
+    words = (run / "evaluation" / "msf.md").read_text()
+    assert "actions sampled, the mean of each agent's last 2 checkpoints;" in words
     scenario = load_scenario(path)
     last, before = ([state_at(scenario, RunFolder(run), index, round).theta for index in range(2)]
                     for round in (3, 2))  # fmt: skip
@@ -69,7 +77,7 @@ def test_more_checkpoints_than_there_are_is_refused(dcpg, write_drones, tmp_path
     assert dcpg("simulate", write_drones(rounds=1), "--output", run).status == 0
     status, _, err = dcpg("evaluate", run, "--checkpoints", 3)
     assert (status, len(err.splitlines())) == (2, 1)
-    assert "agent_0: found 1 checkpoints, allowed: at least 3" in err
+    assert "agent_0: found 1 of 3 checkpoints, allowed: no fewer" in err
 
 
 @flyable

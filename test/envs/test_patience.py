@@ -27,36 +27,36 @@ def clock(monkeypatch):
 def test_it_is_with_all_of_a_silence_and_not_with_each_reconnection(clock):
     patience = Patience(10.0)
     clock.now += 4.0
-    assert patience.left_s(LOSS) == 6.0
+    assert patience.bear(LOSS) == 6.0
     clock.now += 5.0
-    assert patience.left_s(LOSS) == 1.0
+    assert patience.bear(LOSS) == 1.0
     clock.now += 1.0
     with pytest.raises(LinkLost) as caught:
-        patience.left_s(LOSS)
+        patience.bear(LOSS)
     assert caught.value is LOSS
 
 
 def test_it_is_lost_by_losses_in_a_row(clock):
     patience = Patience(10.0)
     for _ in range(MOST_LOSSES):
-        assert patience.left_s(LOSS) == 10.0
+        assert patience.bear(LOSS) == 10.0
     with pytest.raises(LinkLost):
-        patience.left_s(LOSS)
+        patience.bear(LOSS)
 
 
 def test_it_is_renewed_by_whatever_is_done(clock):
     patience = Patience(10.0)
     for _ in range(MOST_LOSSES + 1):
         clock.now += 9.0
-        assert patience.left_s(LOSS) == 1.0
+        assert patience.bear(LOSS) == 1.0
         patience.renew()
 
 
-def test_a_rest_is_no_silence_but_losses_count_on(clock):
+def test_a_time_without_questions_is_no_silence_but_losses_count_on(clock):
     patience = Patience(10.0)
     for _ in range(MOST_LOSSES):
         clock.now += 9.0
-        patience.rest()
-        assert patience.left_s(LOSS) == 10.0
+        patience.count_from_now()
+        assert patience.bear(LOSS) == 10.0
     with pytest.raises(LinkLost):
-        patience.left_s(LOSS)
+        patience.bear(LOSS)

@@ -32,7 +32,7 @@ def test_the_average_is_compared_with_the_untrained_policy_world_by_world():
     assert "Worst agent: agent_1." in text
     *_, ratios = text.splitlines()
     assert [cell.strip() for cell in ratios.strip("|").split("|")] == [
-        "average", "5.5", "9.0", "5.5", ">= 5", "met",
+        "average", "5.5", "9.0", "5.5", ">= 5 within 15 min", "met",
     ]  # fmt: skip
 
 

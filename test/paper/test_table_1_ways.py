@@ -14,6 +14,7 @@ from experiments import table_1_ways
 from experiments.table_1 import FULL
 from experiments.table_1_plan import Plan
 from experiments.table_1_ways import AS_IT_IS, WAYS, main, row_of
+from experiments.table_1_workshop import Workshop
 
 
 def do(way, runs, single_m, average_m):
@@ -38,10 +39,11 @@ def test_only_graph_and_rate_differ_and_rounds_where_it_is_said(way, tmp_path):
     assert rates == [way.sa.rate, way.dcpg.rate]
     for side in (sa, dcpg):
         assert side["learner"]["learning_rate"]["time_constant"] == side["rounds"]
-    if "DCPG until" in way.words:
+    if "for DCPG" in way.words:
         assert f"{dcpg['rounds']} rounds" in way.words
     else:
         assert sa["rounds"] == dcpg["rounds"]
+    assert [side["graph"]["topology"] for side in (sa, dcpg)] == ["isolated", "ring"]
     bare = [{**side, "graph": 0, "rounds": 0, "learner": {**side["learner"], "learning_rate": 0}}
             for side in (sa, dcpg)]  # fmt: skip
     assert bare[0] == bare[1]
@@ -67,7 +69,7 @@ def test_first_way_is_table_1_itself(way, tmp_path):
 
 def test_row_has_the_metres_at_home_and_the_ratios(tmp_path):
     do(WAYS[0], tmp_path, [[8.0, 2.0], [1.0, 4.0]], [6.0, 4.0])
-    assert row_of(WAYS[0], tmp_path) == ["as in Table 1", "8 → 6", "4 → 4", "10", "0.75", "1.00"]
+    assert row_of(WAYS[0], tmp_path) == ["as in Table 1", "0 → 0", "8 → 6", "4 → 4", "10", "0.75", "1.00"]
 
 
 def test_way_that_is_not_complete_has_no_row(tmp_path):
@@ -87,3 +89,22 @@ def test_all_ways_are_told_in_one_table(tmp_path, capsys, monkeypatch):
     assert text.count("10 → 9") == 4 * len(WAYS)
     assert all(way.words in text for way in WAYS)
     assert text in capsys.readouterr().out
+
+
+def test_a_way_that_failed_is_named_and_nothing_is_published(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(table_1_ways, "ROOT", tmp_path)
+    monkeypatch.setattr(Workshop, "work", lambda *arguments: None)
+    for way in WAYS[:-1]:
+        do(way, tmp_path, [[8.0] * 4] * 4, [9.0] * 4)
+    assert main(["--runs", str(tmp_path), "--publish"]) == 1
+    assert f"Not complete: {WAYS[-1].words}." in capsys.readouterr().out
+    assert not (tmp_path / "docs").exists()
+
+
+def test_other_rates_than_those_of_table_1_are_refused(tmp_path, capsys):
+    plan = Plan(FULL, "a2c", tmp_path / "table_1_full")
+    for run, metres in zip(plan.grid("sa"), (9.0, 8.0), strict=True):
+        write_training(run)
+        write_test(plan.choice(run), flights_of(("SA-0",), [[metres]], plan.setting.choosing))
+    assert main(["--runs", str(tmp_path)]) == 2
+    assert "a2c: sa: found a learning rate of 0.0005, allowed: 0.0015, as here" in capsys.readouterr().err
