@@ -10,9 +10,10 @@ Whatever is done is not done again, and a training that was stopped goes on: sta
 ``--checkpoints 3`` policies are means of an agent's last three, also where learning rates are chosen, so that
 other trainings may be needed for the remaining seeds.
 
-Both sides get the same number of rounds, cap and care. The learning rate of the single agents is chosen from a
-grid by how far they fly at home, in flights that are not those of the table. Only then does DCPG run: over the
-same grid, chosen by the sum over the worlds. Then both are trained with the remaining seeds, and all are judged.
+Both sides get the same number of rounds, cap and care. The learning rate of the single agents is chosen from
+a grid by how far they fly at home, in flights that are not those of the table. Only then does DCPG run: over
+the same grid, chosen by the sum over the worlds. Then both are trained with the remaining seeds, and all are
+judged.
 """
 
 from __future__ import annotations
