@@ -11,6 +11,7 @@ from dcpg_ros.assembly.drones import DroneFamily
 from experiments.table_1_claims import claims
 from experiments.table_1_figures import curves_figure, table_figure
 from experiments.table_1_outcome import Claim, Outcome, claims_of
+from experiments.table_1_runs import last_of
 
 MODES = {"sampled": "", "greedy": "_greedy"}  # how actions are chosen, and how the files' names tell
 CLAIMS_HEADER = ("learner", "claim", "ours", "low", "high", "paper", "wanted", "met")
@@ -20,7 +21,7 @@ def report(outcomes: Sequence[Outcome], results: Path, figures: Path, made: str)
     """Writes all tables and figures, and prints the first table. ``made`` says by what, and of what."""
     for folder in (results, figures):
         folder.mkdir(parents=True, exist_ok=True)
-    last = f"_last_{outcomes[0].checkpoints}" if outcomes[0].checkpoints > 1 else ""
+    last = last_of(outcomes[0].checkpoints)
     title = f"table_1{last}"
     for mode, how in MODES.items():
         name = title + how

@@ -112,7 +112,7 @@ class Test:
     @property
     def last(self) -> str:
         """Of which policies, if not of the newest."""
-        return f"_last_{self.checkpoints}" if self.checkpoints > 1 else ""
+        return last_of(self.checkpoints)
 
     @property
     def flown(self) -> Path:
@@ -135,6 +135,11 @@ class Test:
 
 
 Step = Run | Test
+
+
+def last_of(checkpoints: int) -> str:
+    """What names of files and folders end with, if policies are means of so many checkpoints."""
+    return f"_last_{checkpoints}" if checkpoints > 1 else ""
 
 
 def read_json(path: Path) -> dict[str, Any]:

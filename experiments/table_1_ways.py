@@ -25,7 +25,7 @@ from experiments.common import ROOT
 from experiments.table_1 import FULL
 from experiments.table_1_claims import claims
 from experiments.table_1_outcome import TITLES, mean_steps
-from experiments.table_1_plan import Plan
+from experiments.table_1_plan import SIDES, Plan
 from experiments.table_1_runs import Run, Test
 from experiments.table_1_workshop import Workshop, to_the_end
 
@@ -56,10 +56,15 @@ class Way:
     sa: Given
     dcpg: Given
 
+    @property
+    def sides(self) -> dict[str, Given]:
+        """By the name of the side."""
+        return dict(zip(SIDES, (self.sa, self.dcpg), strict=True))
+
     def chains(self, runs: Path) -> dict[str, tuple[Run, Test]]:
         """The training and the test flights of each side."""
         found = {}
-        for side, given in (("sa", self.sa), ("dcpg", self.dcpg)):
+        for side, given in self.sides.items():
             plan = given.plan(self.learner, runs)
             run = plan.run(side, given.rate, plan.setting.seeds[0])
             found[side] = run, plan.judgement(run)
@@ -101,14 +106,14 @@ WAYS = (
 
 def row_of(way: Way, runs: Path) -> list[str] | None:
     """What it came to; None while something is missing."""
-    tests = {side: test for side, (_, test) in way.chains(runs).items()}
-    if not all(test.done for test in tests.values()):
+    tests = [test for _, test in way.chains(runs).values()]
+    if not all(test.done for test in tests):
         return None
-    single, common = (read_flights(tests[side].flown)["sampled"] for side in ("sa", "dcpg"))
+    single, common = (read_flights(test.flown)["sampled"] for test in tests)
     alone, together = single.msf_m, common.of("average").msf_m[0]
     ratios = claims(alone, together)
     cells = [f"{own:.0f} → {ours:.0f}" for own, ours in zip(alone.diagonal(), together, strict=True)]
-    steps = " → ".join(f"{mean_steps(test.run.folder) / 1000:.0f}" for test in tests.values())
+    steps = " → ".join(f"{mean_steps(test.run.folder) / 1000:.0f}" for test in tests)
     return [way.words, steps, *cells, f"{together.sum():.0f}", f"{ratios.least:.2f}", f"{ratios.total:.2f}"]
 
 
@@ -121,7 +126,7 @@ def check(runs: Path) -> None:
     for way in WAYS:
         if way.words == AS_IT_IS:
             table_1 = Plan(FULL, way.learner, runs / "table_1_full")
-            for side, given in (("sa", way.sa), ("dcpg", way.dcpg)):
+            for side, given in way.sides.items():
                 chosen = table_1.chosen(side)
                 if chosen not in (None, given.rate):
                     where = f"{table_1.output}, {way.learner}"
@@ -170,14 +175,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if status := to_the_end(work):
         return status
-    print(f"\n{in_words(rows)}")
+    text = in_words(rows)
+    print(f"\n{text}")
     told = [row[0] for learner in options.learner for row in rows.get(learner, [])]
     missing = [way.words for way in WAYS if way.learner in options.learner and way.words not in told]
     if missing:
         print(f"Not complete: {'; '.join(missing)}. The same command tries again.")
         return 1
     if options.publish:
-        write_atomically(ROOT / "docs" / "results" / "table_1_ways.md", in_words(rows).encode())
+        write_atomically(ROOT / "docs" / "results" / "table_1_ways.md", text.encode())
     return 0
 
 

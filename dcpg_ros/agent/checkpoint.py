@@ -45,8 +45,8 @@ class CheckpointStore:
         }
         payload = wire.pack(tensors, {"schema": self.schema.digest, **words})
         write_atomically(self.path(state.round), payload)
-        kept = {*self.rounds()[-self.keep :], *self.regular()[-self.keep :]}
-        self.forget([round for round in self.rounds() if round not in kept])
+        rounds, regular = self.rounds(), self.regular()
+        self.forget(sorted({*rounds} - {*rounds[-self.keep :], *regular[-self.keep :]}))
 
     def load(self, round: int) -> AgentState:
         """The state at the start of this round.

@@ -9,7 +9,6 @@ import numpy as np
 
 from dcpg_ros.agent.metrics import MetricsRow, read_metrics
 from dcpg_ros.agent.run_folder import RunFolder
-from dcpg_ros.agent.schema import Theta
 from dcpg_ros.agent.state import AgentState
 from dcpg_ros.assembly.parts import initial_state, store_of
 from dcpg_ros.core.errors import InputError
@@ -82,23 +81,21 @@ def load_results(scenario: Scenario, folder: RunFolder) -> Results:
 
 def newest_state(scenario: Scenario, folder: RunFolder, index: int) -> AgentState:
     """Of the newest checkpoint, or that of the beginning; what the learner remembers is left out."""
-    store = store_of(scenario, folder, index)
-    rounds = store.rounds()
-    return replace(store.load(rounds[-1]), memory={}) if rounds else initial_state(scenario)
+    return newest_states(scenario, folder, index, 1)[-1]
 
 
-def newest_thetas(scenario: Scenario, folder: RunFolder, index: int, count: int) -> list[Theta]:
-    """Of the ``count`` newest checkpoints, the newest last; those that a stop left between do not count.
+def newest_states(scenario: Scenario, folder: RunFolder, index: int, count: int) -> list[AgentState]:
+    """The same of the ``count`` newest, the newest last; those that a stop left between do not count.
 
     Raises:
-        InputError: if there are not so many.
+        InputError: if there are not so many; the beginning is one, if there is no other.
         CheckpointError: if one of them cannot be read.
     """
     store = store_of(scenario, folder, index)
     rounds = store.regular()[-count:]
-    if len(rounds) < count:
+    if len(rounds) < count and count > 1:
         raise InputError(str(store.folder), "", f"{len(rounds)} of {count} checkpoints", "no fewer")
-    return [store.load(round).theta for round in rounds]
+    return [replace(store.load(round), memory={}) for round in rounds] or [initial_state(scenario)]
 
 
 def judged_exactly(

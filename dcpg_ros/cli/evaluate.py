@@ -11,7 +11,7 @@ import numpy as np
 
 from dcpg_ros.agent.run_folder import RunFolder, write_atomically
 from dcpg_ros.agent.schema import Theta
-from dcpg_ros.analysis.results import newest_state, newest_thetas
+from dcpg_ros.analysis.results import newest_states
 from dcpg_ros.analysis.safe_flights import (
     SafeFlights,
     distinct_names,
@@ -47,16 +47,11 @@ def evaluate(options: argparse.Namespace) -> int:
             f"one that has the policies of {trained.name}",
         )
         raise InputError("dcpg evaluate", "--scenario", found, allowed)
-    states = [newest_state(trained, folder, index) for index in range(len(trained.agents))]
-    rounds = sorted({state.round for state in states})
-    thetas = [state.theta for state in states]
-    judged = ""
-    if options.checkpoints > 1:
-        judged = f", the mean of each agent's last {options.checkpoints} checkpoints"
-        thetas = [
-            mean_theta(newest_thetas(trained, folder, index, options.checkpoints))
-            for index in range(len(thetas))
-        ]
+    count = options.checkpoints
+    newest = [newest_states(trained, folder, index, count) for index in range(len(trained.agents))]
+    rounds = sorted({states[-1].round for states in newest})
+    thetas = [mean_theta([state.theta for state in states]) for states in newest]
+    judged = f", the mean of each agent's last {count} checkpoints" if count > 1 else ""
     print(f"{trained.name} after {' to '.join(map(str, rounds[:: max(len(rounds) - 1, 1)]))} rounds{judged}")
     policies = policies_of(trained, thetas)
     output = Path(options.output) if options.output else folder.evaluation

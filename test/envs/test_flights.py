@@ -6,6 +6,7 @@ from flight_hall import AHEAD, CALM, PixelPolicy, make_environment, make_learner
 from numpy.testing import assert_array_equal
 
 from dcpg_ros.core.errors import CheckpointError, LinkLost, Stopped
+from dcpg_ros.envs import patience
 from dcpg_ros.envs.flights import Flights
 from dcpg_ros.envs.settings import vehicle_names
 from dcpg_ros.scenario.worlds import Start
@@ -283,6 +284,23 @@ def test_a_server_that_dies_again_and_again_is_given_up(fly, serve):
     flights.policy = Saboteur(1, restart, always=True)
     with pytest.raises(LinkLost):
         flights.sample(np.zeros(25), 0)
+
+
+def test_patience_is_with_all_of_a_silence_and_not_with_each_reconnection(fly, monkeypatch):
+    monkeypatch.setattr(patience, "MOST_LOSSES", 10**9)
+    flights, _ = fly(make_learner(flights=1, steps_per_round=8), patience_s=0.3)
+    lost = LinkLost("a server that answers a ping and nothing else")
+    monkeypatch.setattr(flights.fleet, "step", Raising(lost))
+    with pytest.raises(LinkLost, match="a ping and nothing else"):
+        flights.sample(np.zeros(25), 0)
+
+
+class Raising:
+    def __init__(self, error):
+        self.error = error
+
+    def __call__(self, *arguments):
+        raise self.error
 
 
 def test_a_restored_flight_waits_for_its_server(fly, serve):

@@ -60,7 +60,7 @@ def test_trainings_do_not_get_in_each_others_way(tmp_path):
 def test_first_way_is_table_1_itself(way, tmp_path):
     table_1 = Plan(FULL, way.learner, tmp_path / "table_1_full")
     for side, (run, test) in way.chains(tmp_path).items():
-        rate = {"sa": way.sa, "dcpg": way.dcpg}[side].rate
+        rate = way.sides[side].rate
         own = table_1.run(side, rate, FULL.seeds[0])
         assert rate in table_1.rates
         assert (run.folder.path, run.changes) == (own.folder.path, own.changes)
