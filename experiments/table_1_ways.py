@@ -92,6 +92,10 @@ WAYS = (
     Way("reinforce", AS_IT_IS, *REINFORCE),
     Way("reinforce", "DCPG with a rate of 0.01", REINFORCE[0], Given(1e-2)),
     Way(
+        "reinforce", "rounds of at least 512 steps",
+        *both(REINFORCE, folder="table_1_steps", changes={"steps_per_round": 128}),
+    ),
+    Way(
         "reinforce", "half the episodes a round, twice the rounds",
         *both(
             REINFORCE, folder="table_1_episodes", changes={"flights": 2, "episodes_per_round": 2}, rounds=1000

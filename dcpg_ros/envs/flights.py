@@ -48,7 +48,8 @@ class Flights:
     """The flights of one agent; ``sample`` is a round of them.
 
     A2C and PPO fly so many steps with each drone, and the flights go on in the next round. REINFORCE flies so
-    many whole episodes: episode e of the round by drone e mod flights, one after the other.
+    many whole episodes, episode e of the round by drone e mod flights, one after the other; and each drone as
+    many more as make up its steps, where these are asked for.
 
     If the link is lost, the episodes under way are given up, with what they have of this round, and new ones
     are flown until the round has all it needs.

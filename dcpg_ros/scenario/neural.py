@@ -23,8 +23,8 @@ class NeuralLearner:
     network: str
     device: str
     flights: int  # at the same time, all in the agent's own world
-    steps_per_round: int  # of each flight: A2C and PPO
-    episodes_per_round: int  # REINFORCE
+    steps_per_round: int  # of each flight; REINFORCE: at the least, in whole episodes
+    episodes_per_round: int  # REINFORCE: at the least
     optimiser: str
     learning_rate: Schedule
     gradient_clip: float  # the largest norm; 0: none
@@ -45,13 +45,14 @@ class NeuralLearner:
         """From the scenario file; a key that the algorithm has no use for is unknown to it."""
         algorithm = section.choice("type", ALGORITHMS)
         critic, ppo = algorithm != "reinforce", algorithm == "ppo"
+        steps = (32, 1) if critic else (0, 0)  # unless told otherwise; at least
         flights = section.integer("flights", 8, at_least=1, at_most=64)
         learner = cls(
             algorithm=algorithm,
             network=section.choice("network", NETWORKS, "c3f2"),
             device=section.choice("device", DEVICES, "cpu"),
             flights=flights,
-            steps_per_round=section.integer("steps_per_round", 32, at_least=1, at_most=4096) if critic else 0,
+            steps_per_round=section.integer("steps_per_round", steps[0], at_least=steps[1], at_most=4096),
             episodes_per_round=0
             if critic
             else section.integer("episodes_per_round", flights, at_least=1, at_most=4096),

@@ -190,6 +190,8 @@ def test_whole_episodes_and_contact_alone_are_told(checked_drones):
     lines = checked_drones(2, learner=learner, environment__crash_threshold=0)
     assert lines["round"] == "5 episodes, 3 at a time"
     assert "(contact)" in lines["flight"]
+    lines = checked_drones(2, learner={**learner, "steps_per_round": 64})
+    assert lines["round"] == "5 episodes, 3 at a time, or more until each flight has 64 steps"
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,15 @@ def thetas(rounds):
     return np.random.default_rng(0).standard_normal((rounds, 25))
 
 
-@pytest.mark.parametrize("kind", ["a2c", "reinforce"])
-def test_stop_and_restore_in_a_new_simulation_is_as_if_never_stopped(fly, kind):
-    quota = {"steps_per_round": 7} if kind == "a2c" else {"episodes_per_round": 5}
+@pytest.mark.parametrize(
+    ("kind", "quota"),
+    [
+        ("a2c", {"steps_per_round": 7}),
+        ("reinforce", {"episodes_per_round": 5}),
+        ("reinforce", {"episodes_per_round": 2, "steps_per_round": 14}),
+    ],
+)
+def test_stop_and_restore_in_a_new_simulation_is_as_if_never_stopped(fly, kind, quota):
     learner, environment = make_learner(type=kind, flights=3, **quota), make_environment(cap_m=5.0)
     through, _ = fly(learner, environment)
     expected = [through.sample(theta, round) for round, theta in enumerate(thetas(6))]
@@ -157,6 +163,20 @@ def test_reinforce_flies_whole_episodes_which_are_a_function_of_the_round(fly):
     same(other.sample(np.ones(25), 4), fourth)
     same(again._replace(mean_return=0.0), fourth._replace(mean_return=0.0))
     assert any(a.steps != b.steps for a, b in zip(fourth.segments, fifth.segments, strict=True))
+
+
+def test_reinforce_adds_whole_episodes_until_each_flight_has_its_steps(fly):
+    learner = make_learner(type="reinforce", flights=2, episodes_per_round=4, steps_per_round=5)
+    for cap_m, steps, episodes in ((1.0, 3, 2), (0.5, 2, 3), (3.0, 8, 2)):  # of a flight: ceil(5 / 2) = 3
+        flights, _ = fly(learner, make_environment(cap_m=cap_m, **CALM))
+        flights.policy = Straight()
+        first, second = flights.sample(None, 0).segments, flights.sample(None, 1).segments
+        assert [segment.steps for segment in first + second] == [steps] * (2 * episodes) * 2
+        # episodes 0, 2, 4 ... by the first, 1, 3, 5 ... by the second, over rounds, from three starts in turn
+        begins = [segment.observations[0] for segment in first + second]
+        for one, begin in enumerate(begins):
+            for other in range(one):
+                assert (begin == begins[other]).all() == ((one - other) % 3 == 0)
 
 
 def test_more_flights_than_episodes_leave_some_on_the_ground(fly):

@@ -58,6 +58,7 @@ def test_learning_rate_and_entropy_weight_may_change_with_the_rounds(load):
 def test_reinforce_flies_one_episode_with_each_flight_unless_told_otherwise(load):
     assert load(type="reinforce", flights=3).learner.episodes_per_round == 3
     assert load(type="reinforce", flights=3, episodes_per_round=7).learner.episodes_per_round == 7
+    assert load(type="reinforce", steps_per_round=128).learner.steps_per_round == 128
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,15 @@ def test_reinforce_flies_one_episode_with_each_flight_unless_told_otherwise(load
         ({"type": "a2c", "learning_rate": 0}, "learner.learning_rate: found 0, allowed: a finite number > 0"),
         ({"type": "a2c", "clip": 0.2}, "learner.clip: found an unknown key"),
         ({"type": "a2c", "episodes_per_round": 4}, "learner.episodes_per_round: found an unknown key"),
-        ({"type": "reinforce", "steps_per_round": 4}, "learner.steps_per_round: found an unknown key"),
+        ({"type": "reinforce", "gae_lambda": 0.9}, "learner.gae_lambda: found an unknown key"),
+        (
+            {"type": "reinforce", "steps_per_round": -1},
+            "learner.steps_per_round: found -1, allowed: a whole number >= 0 and <= 4096",
+        ),
+        (
+            {"type": "a2c", "steps_per_round": 0},
+            "learner.steps_per_round: found 0, allowed: a whole number >= 1 and <= 4096",
+        ),
         ({"type": "ppo", "clip": 1}, "learner.clip: found 1, allowed: a finite number > 0 and < 1"),
         ({"type": "ppo", "gae_lambda": 1.5}, "learner.gae_lambda: found 1.5, allowed: a finite number"),
     ],
