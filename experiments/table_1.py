@@ -39,7 +39,7 @@ SCENARIOS = ROOT / "config" / "scenarios"
 LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this learner has no use for
     "reinforce": {
         "type": "reinforce",
-        "steps_per_round": None,
+        "steps_per_round": 128,
         "flights": 4,
         "episodes_per_round": 4,
         "entropy_weight": 0.01,
@@ -51,7 +51,7 @@ LEARNERS: dict[str, dict[str, Any]] = {  # None: a key of the base that this lea
 FULL = Setting(
     base=SCENARIOS / "drone_ring4_quick.yaml",
     seeds=(0, 1),
-    rates={"reinforce": (1.5e-3, 4e-3, 1e-2), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
+    rates={"reinforce": (4e-3, 1e-2), "a2c": (5e-4, 1.5e-3), "ppo": (5e-4, 1.5e-3)},
     decay=0.1,
     rounds={"reinforce": 500, "a2c": 2000, "ppo": 800},
     learners=LEARNERS,
