@@ -55,11 +55,12 @@ def flight_in_words(navigation: NavigationSpec) -> str:
 
 def round_in_words(learner: NeuralLearner) -> str:
     """What an agent learns from between two exchanges."""
-    if learner.whole_episodes:
-        more = f", or more until each flight has {learner.steps_per_round} steps"
-        episodes = f"{learner.episodes_per_round} episodes, {learner.flights} at a time"
-        return episodes + more * (learner.steps_per_round > 0)
-    return f"{learner.steps_per_round} steps of each of {learner.flights} flights"
+    if not learner.whole_episodes:
+        return f"{learner.steps_per_round} steps of each of {learner.flights} flights"
+    episodes = f"{learner.episodes_per_round} episodes, {learner.flights} at a time"
+    if not learner.steps_per_round:
+        return episodes
+    return f"{episodes}, or more until each flight has {learner.steps_per_round} steps"
 
 
 def steps_in_words(learner: NeuralLearner) -> str:

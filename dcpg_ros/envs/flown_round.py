@@ -13,7 +13,7 @@ from dcpg_ros.scenario.neural import NeuralLearner
 
 @dataclass
 class FlownRound:
-    """Flights by index. A flight owes steps, or whole episodes, or as many of these as come to its steps."""
+    """Flights by index. A flight owes steps, or whole episodes, which may have to come to so many steps."""
 
     learner: NeuralLearner
     number: int
@@ -25,7 +25,7 @@ class FlownRound:
     @classmethod
     def of(cls, learner: NeuralLearner, number: int, flights: int) -> FlownRound:
         """Round ``number`` before its first step. Episodes are dealt out in turn: e goes to e mod flights."""
-        episodes = [len(range(flight, learner.episodes_per_round, flights)) for flight in range(flights)]
+        episodes = [dealt(learner, flight, flights) for flight in range(flights)]
         return cls(learner, number, episodes, [learner.steps_per_round] * flights)
 
     @property
@@ -38,11 +38,11 @@ class FlownRound:
 
     def next_episode(self, flight: int, latest: int) -> int:
         """The number of the flight's episode after ``latest``, which no other episode of the run has."""
-        flights, dealt = len(self.episodes), self.learner.episodes_per_round
+        flights = len(self.episodes)
         if self.learner.steps_per_round:  # nobody knows how many episodes earlier rounds had
             return latest + flights
-        flown = len(range(flight, dealt, flights)) - self.episodes[flight]
-        return self.number * dealt + flight + flown * flights
+        flown = dealt(self.learner, flight, flights) - self.episodes[flight]
+        return self.number * self.learner.episodes_per_round + flight + flown * flights
 
     def see(self, flight: int, picture: Picture) -> None:
         """What a flight sees before its next step; no news, if it is on its way in this round."""
@@ -71,3 +71,8 @@ class FlownRound:
         """Steps that count already, though their episode has not ended."""
         track = None if self.learner.whole_episodes else self._tracks.get(flight)
         return len(track.actions) if track else 0
+
+
+def dealt(learner: NeuralLearner, flight: int, flights: int) -> int:
+    """How many of a round's episodes are this flight's; none where only steps are owed."""
+    return len(range(flight, learner.episodes_per_round, flights))
